@@ -1,0 +1,1 @@
+"""The frame every service is built on: all IO that services share."""

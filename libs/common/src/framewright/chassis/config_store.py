@@ -1,0 +1,183 @@
+"""The source of truth for settings and servers: the `config` bucket, watched by every service, written by few.
+
+Values are JSON with sealed secrets. Readers hold the newest snapshot in memory and never wait; writers use compare-and-set,
+so two operators cannot overwrite each other unseen.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import structlog
+
+from framewright.chassis.bus import Bucket, Entry, Occupied
+from framewright.chassis.security import Sealer
+from framewright.contracts.server import SECRETS, Server
+from framewright.contracts.settings import Settings
+from framewright.domain.errors import Reject
+
+SETTINGS_KEY = "settings"
+SERVER_PREFIX = "servers."
+
+log = structlog.get_logger("config")
+
+Listener = Callable[[], None]
+
+
+class ConfigStore:
+    """A live view of the configuration, and the only way to change it."""
+
+    def __init__(self, bucket: Bucket, sealer: Sealer) -> None:
+        self._bucket = bucket
+        self._sealer = sealer
+        self._settings = Settings()
+        self._servers: dict[str, Server] = {}
+        self._loaded = asyncio.Event()
+        self._listeners: list[Listener] = []
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force, secrets opened."""
+        return self._settings
+
+    @property
+    def servers(self) -> tuple[Server, ...]:
+        """Every configured server, by id, secrets opened."""
+        return tuple(self._servers[key] for key in sorted(self._servers))
+
+    def server(self, server_id: str) -> Server | None:
+        """One server, None when it is not configured."""
+        return self._servers.get(server_id)
+
+    def on_change(self, listener: Listener) -> None:
+        """Call `listener` after every change of the snapshot."""
+        self._listeners.append(listener)
+
+    async def loaded(self) -> None:
+        """Wait until the first whole snapshot is there."""
+        await self._loaded.wait()
+
+    async def watch(self, stopping: asyncio.Event) -> None:
+        """Keep the snapshot current until told to stop."""
+        watching = asyncio.ensure_future(self._watch())
+        stop = asyncio.ensure_future(stopping.wait())
+        done, _ = await asyncio.wait((watching, stop), return_when=asyncio.FIRST_COMPLETED)
+        for task in {watching, stop} - done:
+            task.cancel()
+        if watching in done:
+            watching.result()
+
+    async def change_settings(self, change: Callable[[Settings], Settings]) -> Settings:
+        """Apply a pure change to the stored settings; repeated when somebody else wrote in between.
+
+        Raises:
+            Reject: what `change` raises.
+            Retry: the bus is out of reach.
+        """
+        while True:
+            entry = await self._bucket.get(SETTINGS_KEY)
+            current = self._open_settings(entry.value) if entry and entry.value else Settings()
+            changed = change(current)
+            sealed = msgspec.structs.replace(changed, webhook_secret=self._sealer.seal(changed.webhook_secret))
+            try:
+                await self._bucket.update(SETTINGS_KEY, msgspec.json.encode(sealed), entry.revision if entry else 0)
+            except Occupied:
+                continue
+            self._settings = changed
+            self._tell()
+            return changed
+
+    async def add_server(self, server: Server) -> None:
+        """Store a new server.
+
+        Raises:
+            Reject: code CONFLICT, a server with this id exists.
+        """
+        try:
+            await self._bucket.update(SERVER_PREFIX + server.id, self._seal_server(server), 0)
+        except Occupied as error:
+            raise Reject(f"a server with id {server.id!r} exists", code="CONFLICT") from error
+        self._keep(server)
+
+    async def change_server(self, server_id: str, change: Callable[[Server], Server]) -> Server:
+        """Apply a pure change to a stored server.
+
+        Raises:
+            Reject: code NOT_FOUND, or what `change` raises.
+        """
+        while True:
+            entry = await self._bucket.get(SERVER_PREFIX + server_id)
+            if entry is None or entry.value is None:
+                raise Reject(f"no server {server_id!r}", code="NOT_FOUND")
+            changed = change(self._open_server(entry.value))
+            try:
+                await self._bucket.update(SERVER_PREFIX + server_id, self._seal_server(changed), entry.revision)
+            except Occupied:
+                continue
+            self._keep(changed)
+            return changed
+
+    async def delete_server(self, server_id: str) -> None:
+        """Forget a server; its outputs stay where they are.
+
+        Raises:
+            Reject: code NOT_FOUND.
+        """
+        if await self._bucket.get(SERVER_PREFIX + server_id) is None:
+            raise Reject(f"no server {server_id!r}", code="NOT_FOUND")
+        await self._bucket.delete(SERVER_PREFIX + server_id)
+        self._servers.pop(server_id, None)
+        self._tell()
+
+    async def _watch(self) -> None:
+        async for entry in self._bucket.watch():
+            if entry is None:
+                self._loaded.set()
+                continue
+            try:
+                self._apply(entry)
+            except Reject as error:
+                log.warning(
+                    "a stored configuration value is unusable", key=entry.key, code=error.code, reason=error.reason
+                )
+
+    def _apply(self, entry: Entry) -> None:
+        if entry.key == SETTINGS_KEY:
+            self._settings = self._open_settings(entry.value) if entry.value else Settings()
+        elif entry.key.startswith(SERVER_PREFIX):
+            server_id = entry.key.removeprefix(SERVER_PREFIX)
+            if entry.value is None:
+                self._servers.pop(server_id, None)
+            else:
+                self._servers[server_id] = self._open_server(entry.value)
+        self._tell()
+
+    def _keep(self, server: Server) -> None:
+        self._servers[server.id] = server
+        self._tell()
+
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            listener()
+
+    def _open_settings(self, value: bytes) -> Settings:
+        settings = _decode(value, Settings)
+        return msgspec.structs.replace(settings, webhook_secret=self._sealer.open(settings.webhook_secret))
+
+    def _open_server(self, value: bytes) -> Server:
+        return self._with_secrets(_decode(value, Server), self._sealer.open)
+
+    def _seal_server(self, server: Server) -> bytes:
+        return msgspec.json.encode(self._with_secrets(server, self._sealer.seal))
+
+    def _with_secrets(self, server: Server, turn: Callable[[str], str]) -> Server:
+        turned = {name: turn(getattr(server.auth, name)) for name in SECRETS}
+        return msgspec.structs.replace(server, auth=msgspec.structs.replace(server.auth, **turned))
+
+
+def _decode(value: bytes, kind: type[Any]) -> Any:
+    try:
+        return msgspec.json.decode(value, type=kind)
+    except msgspec.DecodeError as error:
+        raise Reject(f"stored value is not a {kind.__name__}: {error}", code="UNDECODABLE") from error

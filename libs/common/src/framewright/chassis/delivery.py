@@ -1,0 +1,263 @@
+"""The one loop that serves every consumer: decode → handle → publish the answers → ack.
+
+The order is the promise: a message is acked only when everything that follows from it is stored, so a crash at any point
+means the message comes again and nothing is lost. What a handler raises decides how a failure is settled:
+
+    Retry    a schedule brings the message back later (or a delayed nak where the stream has no schedules)
+    Reject   the dead letters, with the reason
+    else     a bug: logged, given back with a delay, dead-lettered after `max_bugs` deliveries
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import structlog
+from opentelemetry.trace import SpanKind
+
+from framewright.chassis import telemetry
+from framewright.chassis.bus import Bus, Delivered, Lanes, Puller
+from framewright.chassis.clock import after, now
+from framewright.chassis.metrics import HANDLING, MESSAGES
+from framewright.chassis.outgoing import ATTEMPT, FIRST, Answer, Later, Outgoing
+from framewright.contracts.base import Message, decode
+from framewright.contracts.catalogue import Stream
+from framewright.contracts.facts import DeadLetteredV1
+from framewright.domain.errors import Busy, FramewrightError, Reject, Retry
+
+M = TypeVar("M", bound=Message)
+
+IDLE_PULL = 5.0
+"""Longest wait of one pull; a resumed consumer does not wake a pull that already waits (G10)."""
+
+log = structlog.get_logger("delivery")
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """Waiting times in seconds before each further attempt; when they are used up the message is dead-lettered.
+
+    With `patience` the last delay repeats until the work is that many seconds old. A time that the error itself names
+    is used instead of the planned one.
+    """
+
+    delays: tuple[float, ...] = (5.0, 30.0, 120.0, 600.0)
+    patience: float = 0.0
+
+    def next_delay(self, attempt: int, age: float, wish: float | None = None) -> float | None:
+        """Seconds until the attempt after `attempt` (1-based), None when it is time to give up."""
+        if attempt > len(self.delays) and age >= self.patience:
+            return None
+        planned = self.delays[min(attempt, len(self.delays)) - 1] if self.delays else 60.0
+        return planned if wish is None else wish
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a handler may know about its delivery."""
+
+    attempt: int
+    first: datetime
+    delivery: int
+    show: Callable[[Message], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a message did not succeed; `next_try` is None when it will not be tried again."""
+
+    error: FramewrightError
+    next_try: datetime | None
+
+
+Handler = Callable[[M, Context], Awaitable[Sequence[Answer]]]
+
+
+def _no_facts(_message: Any, _context: Context, _failure: Failure) -> Sequence[Message]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription(Generic[M]):
+    """One kind of message and who handles it.
+
+    `consumers` are durables in order of urgency (several make lanes), `slots` how many messages are in work at once,
+    `failed` the facts to tell when an attempt failed.
+    """
+
+    stream: Stream
+    consumers: tuple[str, ...]
+    message: type[M]
+    handler: Handler[M]
+    slots: int = 1
+    ack_wait: float = 30.0
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    failed: Callable[[M, Context, Failure], Sequence[Message]] = _no_facts
+    max_bugs: int = 5
+
+
+async def serve(bus: Bus, subscription: Subscription[Any], stopping: asyncio.Event) -> None:
+    """Run every slot of a subscription until told to stop; a slot finishes the message it holds first."""
+    async with asyncio.TaskGroup() as group:
+        for _ in range(subscription.slots):
+            group.create_task(_slot(bus, subscription, stopping))
+
+
+async def _slot(bus: Bus, subscription: Subscription[Any], stopping: asyncio.Event) -> None:
+    lanes = Lanes([Puller(bus, subscription.stream.name, name) for name in subscription.consumers])
+    expires = 1.0 if len(subscription.consumers) > 1 else IDLE_PULL
+    try:
+        while (delivered := await _next(lanes, expires, stopping)) is not None or not stopping.is_set():
+            if delivered is not None:
+                await settle(bus, subscription, delivered)
+    finally:
+        await lanes.close()
+
+
+async def _next(lanes: Lanes, expires: float, stopping: asyncio.Event) -> Delivered | None:
+    """The next message; None when there is none yet or when it is time to stop."""
+    if stopping.is_set():
+        return None
+    pull = asyncio.create_task(lanes.next(expires))
+    stop = asyncio.create_task(stopping.wait())
+    try:
+        await asyncio.wait((pull, stop), return_when=asyncio.FIRST_COMPLETED)
+        return await pull if pull.done() else None
+    except Retry as error:
+        await asyncio.sleep(error.after or 0.5)
+        return None
+    finally:
+        pull.cancel()
+        stop.cancel()
+
+
+async def settle(bus: Bus, subscription: Subscription[M], delivered: Delivered) -> None:
+    """Bring one delivery to its end."""
+    began = time.perf_counter()
+    outgoing = Outgoing(bus)
+    name = f"process {subscription.message.HEAD}"
+    with telemetry.span(name, headers=delivered.headers, kind=SpanKind.CONSUMER, deliveries=delivered.count):
+        async with _heartbeat(delivered, subscription.ack_wait / 4):
+            try:
+                ending = await _work(outgoing, subscription, delivered, bus)
+            except Retry as error:  # the bus itself failed while settling: the message stays and comes again
+                log.warning("not settled, will come again", subject=delivered.subject, reason=error.reason)
+                await delivered.give_back(error.after or 2.0)
+                ending = "unsettled"
+            except Exception:
+                log.exception("bug in a handler", subject=delivered.subject, delivery=delivered.count)
+                ending = await _bug(bus, subscription, delivered)
+    MESSAGES.labels(delivered.consumer, ending).inc()
+    HANDLING.labels(delivered.consumer).observe(time.perf_counter() - began)
+
+
+async def _work(outgoing: Outgoing, subscription: Subscription[M], delivered: Delivered, bus: Bus) -> str:
+    try:
+        message = decode(subscription.message, delivered.data)
+    except Reject as error:
+        await bury(bus, delivered, error)
+        return "undecodable"
+    context = _context(outgoing, delivered)
+    try:
+        answers = await subscription.handler(message, context)
+    except Retry as error:
+        return await _postpone(bus, subscription, delivered, message, error)
+    except Reject as error:
+        await _tell(outgoing, subscription.failed(message, context, Failure(error, None)))
+        await bury(bus, delivered, error)
+        return "rejected"
+    await _tell(outgoing, answers)
+    await delivered.ack()
+    return "done"
+
+
+async def _postpone(bus: Bus, subscription: Subscription[M], delivered: Delivered, message: M, error: Retry) -> str:
+    outgoing = Outgoing(bus)
+    context = _context(outgoing, delivered)
+    age = (now() - context.first).total_seconds()
+    waiting = isinstance(error, Busy)
+    delay = (error.after or 2.0) if waiting else subscription.retry.next_delay(context.attempt, age, error.after)
+    if delay is None:
+        await _tell(outgoing, subscription.failed(message, context, Failure(error, None)))
+        await bury(bus, delivered, error)
+        return "exhausted"
+    due = after(delay)
+    await _tell(outgoing, subscription.failed(message, context, Failure(error, due)))
+    if not subscription.stream.schedules:
+        await delivered.give_back(delay)
+        return "postponed"
+    await outgoing.send(Later(message, due, context.attempt + (0 if waiting else 1), context.first))
+    await delivered.ack()
+    return "postponed"
+
+
+async def _bug(bus: Bus, subscription: Subscription[Any], delivered: Delivered) -> str:
+    if delivered.count < subscription.max_bugs:
+        await delivered.give_back(min(60.0, 2.0**delivered.count))
+        return "bug"
+    try:
+        await bury(bus, delivered, Reject("a bug in the handler; see the log", code="BUG"))
+    except Retry:
+        await delivered.give_back(5.0)
+    return "buried"
+
+
+async def bury(bus: Bus, delivered: Delivered, error: FramewrightError) -> None:
+    """Copy a message to the dead letters with its reason, tell about it, and settle it."""
+    headers = {
+        "Framewright-Reason": error.reason.replace("\n", " ")[:500].encode("ascii", "replace").decode(),
+        "Framewright-Code": error.code,
+        "Framewright-Subject": delivered.subject,
+        "Framewright-Delivery": str(delivered.count),
+    }
+    key = f"dead.{delivered.stream}.{delivered.sequence}"
+    await bus.publish(f"dead.{delivered.stream}.{delivered.consumer}", delivered.data, headers=headers, msg_id=key)
+    fact = DeadLetteredV1(
+        stream=delivered.stream,
+        consumer=delivered.consumer,
+        sequence=delivered.sequence,
+        subject_was=delivered.subject,
+        at=now(),
+        code=error.code,
+        reason=error.reason,
+    )
+    await Outgoing(bus).send(fact)
+    await delivered.ack()
+    log.warning("dead-lettered", subject=delivered.subject, code=error.code, reason=error.reason)
+
+
+async def _tell(outgoing: Outgoing, answers: Sequence[Answer]) -> None:
+    for answer in answers:
+        await outgoing.send(answer)
+
+
+def _context(outgoing: Outgoing, delivered: Delivered) -> Context:
+    first = delivered.headers.get(FIRST)
+    return Context(
+        attempt=int(delivered.headers.get(ATTEMPT, "1")),
+        first=datetime.fromisoformat(first) if first else now(),
+        delivery=delivered.count,
+        show=outgoing.show,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _heartbeat(delivered: Delivered, every: float) -> AsyncIterator[None]:
+    """Keep the message ours while the work goes on."""
+
+    async def beat() -> None:
+        while True:
+            await asyncio.sleep(every)
+            await delivered.keep()
+
+    task = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

@@ -1,0 +1,82 @@
+"""The system's settings as the REST API shows and stores them: one struct, partial updates, every error with its field.
+
+Names, defaults and bounds are those of the settings reference that users of Media Preview Generator know.
+"""
+
+from typing import Annotated, Any
+
+import msgspec
+
+from framewright.domain.errors import Reject
+
+REDACTED = "***REDACTED***"
+
+Seconds = Annotated[int, msgspec.Meta(ge=1, le=60)]
+
+
+class FrameReuse(msgspec.Struct, frozen=True):
+    """How long and how much extracted frames are kept for a second request of the same file."""
+
+    enabled: bool = True
+    ttl_minutes: Annotated[int, msgspec.Meta(ge=1, le=10_080)] = 60
+    max_cache_disk_mb: Annotated[int, msgspec.Meta(ge=64)] = 2048
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Everything an operator can change while the system runs; `webhook_secret` is sealed at rest."""
+
+    thumbnail_interval: Seconds = 5
+    thumbnail_quality: Annotated[int, msgspec.Meta(ge=1, le=10)] = 4
+    tonemap_algorithm: str = "hable"
+    cpu_threads: Annotated[int, msgspec.Meta(ge=0, le=32)] = 1
+    webhook_enabled: bool = True
+    webhook_delay: Annotated[int, msgspec.Meta(ge=10, le=300)] = 60
+    webhook_secret: str = ""
+    webhook_retry_count: Annotated[int, msgspec.Meta(ge=0, le=10)] = 3
+    webhook_retry_delay: Annotated[int, msgspec.Meta(ge=10, le=300)] = 30
+    frame_reuse: FrameReuse = FrameReuse()
+    job_history_days: Annotated[int, msgspec.Meta(ge=1, le=365)] = 30
+    log_level: str = "INFO"
+
+
+TONEMAPS = ("hable", "reinhard", "mobius", "clip", "gamma", "linear")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+def patch_settings(current: Settings, changes: object) -> Settings:
+    """The settings with the given fields replaced; unknown fields are refused so that a typo is not silently ignored.
+
+    Raises:
+        Reject: code VALIDATION_ERROR, the reason names the field.
+    """
+    if not isinstance(changes, dict):
+        raise Reject("settings must be a JSON object", code="VALIDATION_ERROR")
+    patch: dict[str, Any] = dict(changes)  # pyright: ignore[reportUnknownArgumentType]
+    unknown = sorted(set(patch) - set(Settings.__struct_fields__))
+    if unknown:
+        raise Reject(f"unknown setting: {', '.join(unknown)}", code="VALIDATION_ERROR")
+    if patch.get("webhook_secret") == REDACTED:
+        del patch["webhook_secret"]
+    merged = {**msgspec.to_builtins(current), **patch}
+    try:
+        settings = msgspec.convert(merged, Settings)
+    except msgspec.ValidationError as error:
+        raise Reject(_readable(error), code="VALIDATION_ERROR") from error
+    _check_word("tonemap_algorithm", settings.tonemap_algorithm, TONEMAPS)
+    _check_word("log_level", settings.log_level, LOG_LEVELS)
+    return settings
+
+
+def shown(settings: Settings) -> dict[str, Any]:
+    """The settings for a browser: the secret is masked."""
+    return {**msgspec.to_builtins(settings), "webhook_secret": REDACTED if settings.webhook_secret else ""}
+
+
+def _check_word(field: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise Reject(f"{field} must be one of {', '.join(allowed)}", code="VALIDATION_ERROR")
+
+
+def _readable(error: msgspec.ValidationError) -> str:
+    what, _, where = str(error).partition(" - at `$")
+    return f"{where.rstrip('`').lstrip('.') or 'settings'}: {what}"

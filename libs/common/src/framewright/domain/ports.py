@@ -1,0 +1,56 @@
+"""What the services need of the world, as Protocols; the chassis and the vendors implement them."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from framewright.domain.frames import Rendition
+from framewright.domain.ownership import Library
+from framewright.domain.publishing import Located, PublishTarget, ServerIdentity
+
+
+class FrameStore(Protocol):
+    """Where frame packs live between extraction and publishing: parts first, manifest last, a missing part is a miss."""
+
+    async def manifest(self, key: str) -> bytes | None:
+        """The manifest of a whole pack, or None when the pack is absent or was evicted."""
+        ...
+
+    async def part(self, key: str, number: int) -> bytes | None:
+        """One part (0-based) of a pack, or None when it is gone."""
+        ...
+
+    async def put(self, key: str, parts: Sequence[bytes], manifest: bytes) -> None:
+        """Store a pack so that it becomes visible only when it is whole.
+
+        Raises:
+            Retry: the store is full or out of reach.
+        """
+        ...
+
+
+class MediaServer(Protocol):
+    """One configured server, whatever its vendor; every method may raise `Retry` (try later) or `Reject` (never)."""
+
+    async def identify(self) -> ServerIdentity:
+        """Who answers at the configured address; raises `Reject` when the credentials are refused."""
+        ...
+
+    async def libraries(self) -> list[Library]:
+        """The video libraries with their roots as the server sees them."""
+        ...
+
+    async def rendition(self, wanted: Rendition) -> Rendition:
+        """What this server really shows: its own width and interval where it insists on them, else what is wanted."""
+        ...
+
+    async def outputs(self, target: PublishTarget) -> Located:
+        """Which outputs this server wants for the file, and where; raises `NotIndexed` when it must know the file first."""
+        ...
+
+    async def refresh(self, target: PublishTarget, located: Located) -> str:
+        """Tell the server that the outputs are there; answers the call made, in words, without secrets."""
+        ...
+
+    async def aclose(self) -> None:
+        """Release what the connection holds."""
+        ...

@@ -1,0 +1,1 @@
+"""File formats of previews and the frame pack: bytes in, bytes out, pure."""

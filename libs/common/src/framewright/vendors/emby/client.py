@@ -1,0 +1,55 @@
+"""What is asked of an Emby server over HTTP; source: Emby's public REST reference 4.8."""
+
+import httpx
+import msgspec
+
+from framewright.contracts.server import Server
+from framewright.domain.publishing import ServerIdentity
+from framewright.vendors import exchange
+from framewright.vendors.exchange import Call
+from framewright.vendors.mediabrowser import dialect
+from framewright.vendors.mediabrowser.dialect import ItemRefresh, VirtualFolder
+
+REFRESH_FLAGS = {"Recursive": "false", "MetadataRefreshMode": "Default", "ImageRefreshMode": "Default"}
+
+_NO_QUERY_ROUTE = frozenset({404, 405})
+
+
+class _Folders(msgspec.Struct):
+    items: tuple[VirtualFolder, ...] = msgspec.field(default=(), name="Items")
+
+
+class EmbyClient:
+    """The calls, each one exchange; see `framewright.vendors.exchange.send` for what they raise."""
+
+    def __init__(self, server: Server, http: httpx.AsyncClient) -> None:
+        self._endpoint = exchange.endpoint(server, http, {"X-Emby-Token": server.auth.secret})
+
+    async def system_info(self) -> ServerIdentity:
+        """Who answers."""
+        return await dialect.system_info(self._endpoint)
+
+    async def folders(self) -> tuple[VirtualFolder, ...]:
+        """The libraries; servers before 4.8 have only the older call."""
+        newer = Call("GET", "/Library/VirtualFolders/Query", expected=_NO_QUERY_ROUTE)
+        response = await exchange.send(self._endpoint, newer)
+        if response.is_success:
+            return exchange.decoded(self._endpoint, newer, response, _Folders).items
+        return await exchange.ask(self._endpoint, Call("GET", "/Library/VirtualFolders"), tuple[VirtualFolder, ...])
+
+    async def report_updated(self, path: str) -> Call:
+        """Tell the server to look at the file; success is any 2xx, servers differ."""
+        return await dialect.report_updated(self._endpoint, [path], "Modified")
+
+    async def item_id(self, remote_paths: tuple[str, ...]) -> str:
+        """The id of the item at one of these exact paths; empty when the server knows none of them."""
+        for path in remote_paths:
+            query = {"Path": path, "Recursive": "true", "Fields": "Path,MediaSources", "Limit": "2"}
+            page = await dialect.find_items(self._endpoint, query)
+            if found := dialect.id_of(page.items, [path]):
+                return found
+        return ""
+
+    async def refresh_item(self, item_id: str) -> Call | None:
+        """Have the item looked at again without replacing anything."""
+        return await dialect.refresh_item(self._endpoint, ItemRefresh(item_id, REFRESH_FLAGS))

@@ -1,0 +1,11 @@
+"""Where Emby looks for previews: a BIF file beside the video; pure."""
+
+from framewright.domain.frames import Rendition
+from framewright.domain.publishing import Output
+from framewright.vendors.mediabrowser import layout
+
+
+def sidecar(local_path: str, rendition: Rendition) -> Output:
+    """`{dir}/{stem}-{width}-{interval}.bif`; the folder of the video must exist, nothing above it is created."""
+    place = layout.beside(local_path)
+    return layout.bif_sidecar(place, local_path, place, rendition)

@@ -1,0 +1,58 @@
+"""From a path to the id of its item: the server cannot be asked by path, so three ways are tried in turn.
+
+A search by name finds most files, the newest-first window finds what was just added, and a walk through the library
+finds the rest. A walk is remembered, because the next file of the same backlog asks again at once.
+"""
+
+from collections.abc import Callable, Iterable
+
+from framewright.domain.media import segments
+from framewright.vendors.jellyfin.client import PAGE, JellyfinClient
+from framewright.vendors.jellyfin.layout import search_terms
+from framewright.vendors.mediabrowser.dialect import Item, id_of
+
+WALK_PAUSE = 600.0
+"""Seconds before the same library is walked again."""
+
+
+class Lookup:
+    """Ids by path over one connection; `clock` gives monotonic seconds."""
+
+    def __init__(self, client: JellyfinClient, clock: Callable[[], float]) -> None:
+        self._client = client
+        self._clock = clock
+        self._walked: dict[str, float] = {}
+        self._ids: dict[tuple[str, ...], str] = {}
+
+    async def quick(self, remote_paths: tuple[str, ...]) -> str:
+        """The id by name or among the newest; empty when neither shows the file."""
+        for term in dict.fromkeys(term for path in remote_paths for term in search_terms(path)):
+            if found := id_of((await self._client.search(term)).items, remote_paths):
+                return found
+        return id_of((await self._client.newest()).items, remote_paths)
+
+    async def thorough(self, remote_paths: tuple[str, ...], library_id: str) -> str:
+        """The id by every means; empty only when the server does not know the file."""
+        return await self.quick(remote_paths) or await self._by_walk(remote_paths, library_id)
+
+    async def _by_walk(self, remote_paths: tuple[str, ...], library_id: str) -> str:
+        last = self._walked.get(library_id)
+        if last is None or self._clock() - last >= WALK_PAUSE:
+            await self._walk(library_id)
+            self._walked[library_id] = self._clock()
+        return next((self._ids[key] for key in map(segments, remote_paths) if key in self._ids), "")
+
+    async def _walk(self, library_id: str) -> None:
+        start, total = 0, 1
+        while start < total:
+            page = await self._client.page(library_id, start)
+            self._remember(page.items)
+            start, total = start + PAGE, page.total if page.items else 0
+
+    def _remember(self, items: Iterable[Item]) -> None:
+        for item in items:
+            if item.path:
+                self._ids[segments(item.path)] = item.id
+            for source in item.sources or ():
+                if source.path and source.id:
+                    self._ids[segments(source.path)] = source.id

@@ -1,0 +1,146 @@
+"""Calls and shapes that Emby and Jellyfin have in common; JSON only, names in PascalCase.
+
+Sources: Jellyfin's OpenAPI document 12.0 and Emby's public REST reference 4.8.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import msgspec
+
+from framewright.domain.media import segments
+from framewright.domain.ownership import Library
+from framewright.domain.publishing import PublishTarget, ServerIdentity
+from framewright.vendors import exchange
+from framewright.vendors.exchange import Call, Endpoint
+
+CLIENT = "Framewright"
+DEVICE = "publisher"
+DEVICE_ID = "framewright-publisher"
+VERSION = "1"
+
+KINDS = {"movies": "movie", "tvshows": "show"}
+"""Library kinds in this system's words; others keep the server's own."""
+
+WITHOUT_VIDEO = frozenset({"music", "musicvideos", "photos", "books", "audiobooks", "playlists", "livetv"})
+"""Library kinds for which no previews are made."""
+
+_GONE = frozenset({404})
+
+
+class _Source(msgspec.Struct):
+    id: str = msgspec.field(default="", name="Id")
+    path: str | None = msgspec.field(default=None, name="Path")
+
+
+class Item(msgspec.Struct):
+    """A movie or an episode with the files that are its versions."""
+
+    id: str = msgspec.field(default="", name="Id")
+    path: str | None = msgspec.field(default=None, name="Path")
+    sources: tuple[_Source, ...] | None = msgspec.field(default=None, name="MediaSources")
+
+
+class ItemsPage(msgspec.Struct):
+    """One page of a query; `total` counts all pages."""
+
+    items: tuple[Item, ...] = msgspec.field(default=(), name="Items")
+    total: int = msgspec.field(default=0, name="TotalRecordCount")
+
+
+class LibraryOptions(msgspec.Struct):
+    """The one library option that decides where Jellyfin's previews lie; Emby has none such."""
+
+    save_trickplay_with_media: bool = msgspec.field(default=False, name="SaveTrickplayWithMedia")
+
+
+class VirtualFolder(msgspec.Struct):
+    """A library as the server describes it."""
+
+    name: str | None = msgspec.field(default=None, name="Name")
+    locations: tuple[str, ...] | None = msgspec.field(default=None, name="Locations")
+    kind: str | None = msgspec.field(default=None, name="CollectionType")
+    item_id: str | None = msgspec.field(default=None, name="ItemId")
+    options: LibraryOptions | None = msgspec.field(default=None, name="LibraryOptions")
+
+
+class _SystemInfo(msgspec.Struct):
+    id: str = msgspec.field(default="", name="Id")
+    name: str | None = msgspec.field(default=None, name="ServerName")
+    version: str = msgspec.field(default="", name="Version")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRefresh:
+    """Which flags go with the refresh of an item; metadata and images are never replaced."""
+
+    item_id: str
+    flags: Mapping[str, str]
+
+
+def authorization(token: str) -> str:
+    """The value of the `Authorization` header; values are percent-encoded, as the servers decode them."""
+    fields = {"Token": token, "Client": CLIENT, "Device": DEVICE, "DeviceId": DEVICE_ID, "Version": VERSION}
+    return "MediaBrowser " + ", ".join(f'{name}="{quote(value)}"' for name, value in fields.items())
+
+
+async def system_info(to: Endpoint) -> ServerIdentity:
+    """Id, name and version of the server; the call needs a valid token."""
+    info = await exchange.ask(to, Call("GET", "/System/Info"), _SystemInfo)
+    return ServerIdentity(info.id, info.name or "", info.version)
+
+
+async def report_updated(to: Endpoint, paths: Iterable[str], update_type: str) -> Call:
+    """Tell the server which files changed: leaf files in its own spelling, never folders.
+
+    Folders reported together collapse to their common parent, which may be a whole library.
+    """
+    updates = [{"Path": path, "UpdateType": update_type} for path in paths]
+    call = Call("POST", "/Library/Media/Updated", body={"Updates": updates})
+    await exchange.send(to, call)
+    return call
+
+
+async def refresh_item(to: Endpoint, refresh: ItemRefresh) -> Call | None:
+    """Refresh one item; None when it is gone, because then there is nothing to refresh."""
+    path = f"/Items/{exchange.segment(refresh.item_id)}/Refresh"
+    call = Call("POST", path, refresh.flags, expected=_GONE)
+    response = await exchange.send(to, call)
+    return call if response.is_success else None
+
+
+async def find_items(to: Endpoint, query: Mapping[str, str]) -> ItemsPage:
+    """One page of items."""
+    return await exchange.ask(to, Call("GET", "/Items", query), ItemsPage)
+
+
+def id_of(items: Iterable[Item], remote_paths: Iterable[str]) -> str:
+    """The id of the version at one of these paths, empty when none is: a version's own id before its item's."""
+    wanted = [segments(path) for path in remote_paths]
+    for item in items:
+        for source in item.sources or ():
+            if source.path and source.id and segments(source.path) in wanted:
+                return source.id
+        if item.path and segments(item.path) in wanted:
+            return item.id
+    return ""
+
+
+def video_libraries(folders: Iterable[VirtualFolder]) -> list[Library]:
+    """The libraries that may hold video; a library without a kind is mixed."""
+    return [
+        Library(
+            id=folder.item_id or folder.name or "",
+            name=folder.name or "",
+            kind=KINDS.get(folder.kind or "mixed", folder.kind or "mixed"),
+            remote_paths=tuple(folder.locations or ()),
+        )
+        for folder in folders
+        if folder.kind not in WITHOUT_VIDEO
+    ]
+
+
+def spellings(target: PublishTarget) -> tuple[str, ...]:
+    """The server's spellings of the file; ours where no mapping gives another."""
+    return target.remote_paths or (target.local_path,)

@@ -1,0 +1,121 @@
+"""A Plex server as the publisher sees it.
+
+Plex finds previews by the hash of the media part, so a file must be indexed before its output has a place. Writing the
+file is not enough: `refresh` has the item analysed, and only then do players see it.
+"""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+
+from framewright.contracts.server import Server
+from framewright.domain.errors import NotIndexed, Reject
+from framewright.domain.frames import Rendition
+from framewright.domain.media import is_under, segments, shorten
+from framewright.domain.ownership import Library
+from framewright.domain.publishing import Located, PublishTarget, ServerIdentity
+from framewright.vendors import exchange
+from framewright.vendors.plex import layout
+from framewright.vendors.plex.client import ITEM_TYPES, Part, PlexClient, Section
+
+
+class PlexServer:
+    """Fulfils `framewright.domain.ports.MediaServer`."""
+
+    def __init__(self, server: Server, http: httpx.AsyncClient) -> None:
+        self._server = server
+        self._client = PlexClient(server, http)
+
+    async def identify(self) -> ServerIdentity:
+        """Machine identifier, friendly name and version; the token is shown only to the configured server."""
+        known = exchange.verified(self._server, await self._client.identity())
+        return ServerIdentity(known.id, await self._client.friendly_name(), known.version)
+
+    async def libraries(self) -> list[Library]:
+        """Movie and show sections."""
+        return [
+            Library(section.key, section.title, section.kind, section.locations)
+            for section in await self._client.sections()
+            if section.kind in ITEM_TYPES
+        ]
+
+    async def rendition(self, wanted: Rendition) -> Rendition:
+        """As wanted: a Plex preview file says its own interval and size."""
+        return wanted
+
+    async def outputs(self, target: PublishTarget) -> Located:
+        """The index file in the part's bundle; the hash is the lock, because two items may share one bundle.
+
+        Raises:
+            NotIndexed: Plex does not know the file or has not hashed it; it was told to scan the file's folder.
+            Reject: the data folder is not configured or not there (OUTPUT_ROOT_MISSING).
+        """
+        await self._require_root()
+        sections = _sections_for(target, await self._client.sections())
+        part = await self._hashed_part(sections, target)
+        if part is None:
+            told = await self._nudge(sections, target)
+            raise NotIndexed(f"{self._name}: {shorten(target.local_path)} is not indexed yet; {told}")
+        output = layout.index_file(self._server.output.plex_config_folder, part.hash, target.rendition)
+        return Located((output,), item_id=part.item_id, lock=part.hash)
+
+    async def refresh(self, target: PublishTarget, located: Located) -> str:
+        """Have the item analysed, which makes Plex adopt the file that lies in its bundle."""
+        item_id = located.item_id or (await self.outputs(target)).item_id
+        return str(await self._client.analyze(item_id))
+
+    async def aclose(self) -> None:
+        """Nothing to release: the HTTP client belongs to whoever gave it."""
+
+    @property
+    def _name(self) -> str:
+        return self._server.name or self._server.id
+
+    async def _require_root(self) -> None:
+        config_folder = self._server.output.plex_config_folder
+        if not config_folder:
+            raise Reject(f"{self._name}: plex_config_folder is not set", code=exchange.OUTPUT_ROOT_MISSING)
+        root = layout.bundles_root(config_folder)
+        if not await asyncio.to_thread(Path(root).is_dir):
+            raise Reject(f"{self._name}: there is no folder {root}", code=exchange.OUTPUT_ROOT_MISSING)
+
+    async def _hashed_part(self, sections: list[Section], target: PublishTarget) -> Part | None:
+        for remote in target.remote_paths:
+            for section in sections:
+                part = await self._part_in(section, remote)
+                if part is not None:
+                    return part
+        return None
+
+    async def _part_in(self, section: Section, remote: str) -> Part | None:
+        """The hashed part of exactly this path; several items may hold it, and the same hash then."""
+        wanted = segments(remote)
+        named = await self._client.parts_named(section, layout.file_name(remote))
+        for item_id in dict.fromkeys(part.item_id for part in named if segments(part.file) == wanted):
+            for part in await self._client.parts_of(item_id):
+                if segments(part.file) == wanted and len(part.hash) >= layout.SHORTEST_HASH:
+                    return part
+        return None
+
+    async def _nudge(self, sections: list[Section], target: PublishTarget) -> str:
+        """Ask for one partial scan; answers in words what was done."""
+        reason = "no section of the server holds it"
+        for remote in target.remote_paths:
+            for section in sections:
+                plan = layout.plan_scan(remote, section.locations)
+                if plan.folder:
+                    return f"asked by {await self._client.scan(section.key, plan.folder)}"
+                reason = plan.reason
+        return f"not asked to scan: {reason}"
+
+
+def _sections_for(target: PublishTarget, sections: list[Section]) -> list[Section]:
+    """The section that ownership named; else every one with a location above the file (two may share a folder)."""
+    video = [section for section in sections if section.kind in ITEM_TYPES]
+    named = [section for section in video if section.key == target.library_id]
+    return named or [section for section in video if _holds(section, target.remote_paths)]
+
+
+def _holds(section: Section, paths: tuple[str, ...]) -> bool:
+    return any(is_under(path, place) for path in paths for place in section.locations)

@@ -1,0 +1,1 @@
+"""The world of the extractor: files, decoders, supervised worker processes, the command line."""

@@ -1,0 +1,96 @@
+"""Slots of several rhythms at once, and which picture may stand for which.
+
+The rule is the frame pack's: a picture stands for a slot when it lies inside it, or starts so shortly before it that it
+still shows when the slot begins. All times are integer milliseconds from the film's start.
+"""
+
+from bisect import bisect_left, insort
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from framewright.domain.frames import slot_count
+from framewright.formats.framepack import EARLY_MS
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Slot:
+    """A stretch [start, end) of the film that wants a picture."""
+
+    start_ms: int
+    end_ms: int
+
+
+def slots_between(first_ms: int, until_ms: int, intervals_ms: Sequence[int]) -> list[Slot]:
+    """The slots of all rhythms that start in [first, until), by start; slots that coincide are listed once."""
+    found = {
+        Slot(start, start + interval)
+        for interval in intervals_ms
+        for start in range(max(0, -(-first_ms // interval)) * interval, until_ms, interval)
+    }
+    return sorted(found)
+
+
+def count_slots(duration_ms: int, intervals_ms: Sequence[int]) -> int:
+    """Number of slots of all rhythms together."""
+    return sum(slot_count(duration_ms, interval) for interval in set(intervals_ms))
+
+
+class Coverage:
+    """The times of the pictures found so far, and which slots they serve; `frame_ms` is how long one frame shows."""
+
+    def __init__(self, frame_ms: float) -> None:
+        self.early_ms = early_ms(frame_ms)
+        self.times: list[int] = []
+
+    def add(self, time_ms: int) -> None:
+        """A picture was found at this time."""
+        insort(self.times, time_ms)
+
+    def serves(self, slot: Slot) -> bool:
+        """Whether some picture may stand for the slot."""
+        place = bisect_left(self.times, slot.start_ms - self.early_ms)
+        return place < len(self.times) and self.times[place] < slot.end_ms
+
+    def missing(self, slots: Iterable[Slot]) -> list[Slot]:
+        """Those of the slots that no picture serves, in the given order."""
+        return [slot for slot in slots if not self.serves(slot)]
+
+    def holes(self, duration_ms: int, intervals_ms: Sequence[int]) -> int:
+        """Number of unserved slots of a film of this length."""
+        served = 0
+        for interval in set(intervals_ms):
+            near = {(time + lead) // interval for time in self.times for lead in (0, self.early_ms)}
+            whole = slot_count(duration_ms, interval)
+            served += sum(self.serves(Slot(number * interval, (number + 1) * interval)) for number in near if number < whole)
+        return count_slots(duration_ms, intervals_ms) - served
+
+
+def early_ms(frame_ms: float) -> int:
+    """How long before its slot a picture may start: one frame, never more than the frame pack's reader accepts."""
+    return max(1, min(EARLY_MS, round(frame_ms)))
+
+
+def choose[PictureT](
+    pictures: Iterable[tuple[int, PictureT]], targets: Iterable[Slot], early: int
+) -> Iterator[tuple[int, PictureT]]:
+    """For each slot the first picture inside it, else the last one at most `early` ms before it; else nothing.
+
+    `pictures` come in the order of time and are read no further than the last slot needs.
+    """
+    waiting = deque(sorted(targets))
+    last: tuple[int, PictureT] | None = None
+    for picture in pictures:
+        while waiting and picture[0] >= waiting[0].start_ms:
+            slot = waiting.popleft()
+            found = picture if picture[0] < slot.end_ms else _just_before(slot, last, early)
+            if found is not None:
+                yield found
+        if not waiting:
+            return
+        last = picture
+    yield from filter(None, (_just_before(slot, last, early) for slot in waiting))
+
+
+def _just_before[PictureT](slot: Slot, last: tuple[int, PictureT] | None, early: int) -> tuple[int, PictureT] | None:
+    return last if last is not None and 0 < slot.start_ms - last[0] <= early else None
