@@ -11,8 +11,9 @@ means the message comes again and nothing is lost. What a handler raises decides
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -58,12 +59,18 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a handler may know about its delivery."""
+    """What a handler may know about its delivery, and two ways to speak before it ends.
+
+    `tell` stores a fact at once, `show` sends to whoever looks right now. What is entered into `until_settled` is closed
+    after the ack: a lease held there covers the whole delivery.
+    """
 
     attempt: int
     first: datetime
     delivery: int
+    tell: Callable[[Message], Awaitable[None]]
     show: Callable[[Message], Awaitable[None]]
+    until_settled: AsyncExitStack
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,15 @@ class Failure:
 
     error: FramewrightError
     next_try: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt(Generic[M]):
+    """One try that must be repeated."""
+
+    message: M
+    context: Context
+    error: Retry
 
 
 Handler = Callable[[M, Context], Awaitable[Sequence[Answer]]]
@@ -95,7 +111,7 @@ class Subscription(Generic[M]):
     handler: Handler[M]
     slots: int = 1
     ack_wait: float = 30.0
-    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    retry: Callable[[], RetryPolicy] = RetryPolicy
     failed: Callable[[M, Context, Failure], Sequence[Message]] = _no_facts
     max_bugs: int = 5
 
@@ -141,9 +157,9 @@ async def settle(bus: Bus, subscription: Subscription[M], delivered: Delivered) 
     outgoing = Outgoing(bus)
     name = f"process {subscription.message.HEAD}"
     with telemetry.span(name, headers=delivered.headers, kind=SpanKind.CONSUMER, deliveries=delivered.count):
-        async with _heartbeat(delivered, subscription.ack_wait / 4):
+        async with _heartbeat(delivered, subscription.ack_wait / 4), AsyncExitStack() as stack:
             try:
-                ending = await _work(outgoing, subscription, delivered, bus)
+                ending = await _work(bus, subscription, delivered, _context(outgoing, delivered, stack))
             except Retry as error:  # the bus itself failed while settling: the message stays and comes again
                 log.warning("not settled, will come again", subject=delivered.subject, reason=error.reason)
                 await delivered.give_back(error.after or 2.0)
@@ -155,17 +171,17 @@ async def settle(bus: Bus, subscription: Subscription[M], delivered: Delivered) 
     HANDLING.labels(delivered.consumer).observe(time.perf_counter() - began)
 
 
-async def _work(outgoing: Outgoing, subscription: Subscription[M], delivered: Delivered, bus: Bus) -> str:
+async def _work(bus: Bus, subscription: Subscription[M], delivered: Delivered, context: Context) -> str:
+    outgoing = Outgoing(bus)
     try:
         message = decode(subscription.message, delivered.data)
     except Reject as error:
         await bury(bus, delivered, error)
         return "undecodable"
-    context = _context(outgoing, delivered)
     try:
         answers = await subscription.handler(message, context)
     except Retry as error:
-        return await _postpone(bus, subscription, delivered, message, error)
+        return await _postpone(bus, subscription, delivered, Attempt(message, context, error))
     except Reject as error:
         await _tell(outgoing, subscription.failed(message, context, Failure(error, None)))
         await bury(bus, delivered, error)
@@ -175,22 +191,23 @@ async def _work(outgoing: Outgoing, subscription: Subscription[M], delivered: De
     return "done"
 
 
-async def _postpone(bus: Bus, subscription: Subscription[M], delivered: Delivered, message: M, error: Retry) -> str:
+async def _postpone(bus: Bus, subscription: Subscription[M], delivered: Delivered, attempt: Attempt[M]) -> str:
     outgoing = Outgoing(bus)
-    context = _context(outgoing, delivered)
+    message, context, error = attempt.message, attempt.context, attempt.error
     age = (now() - context.first).total_seconds()
-    waiting = isinstance(error, Busy)
-    delay = (error.after or 2.0) if waiting else subscription.retry.next_delay(context.attempt, age, error.after)
+    busy = isinstance(error, Busy)
+    delay = (error.after or 2.0) if busy else subscription.retry().next_delay(context.attempt, age, error.after)
     if delay is None:
         await _tell(outgoing, subscription.failed(message, context, Failure(error, None)))
         await bury(bus, delivered, error)
         return "exhausted"
     due = after(delay)
-    await _tell(outgoing, subscription.failed(message, context, Failure(error, due)))
+    if not busy:
+        await _tell(outgoing, subscription.failed(message, context, Failure(error, due)))
     if not subscription.stream.schedules:
         await delivered.give_back(delay)
         return "postponed"
-    await outgoing.send(Later(message, due, context.attempt + (0 if waiting else 1), context.first))
+    await outgoing.send(Later(message, due, context.attempt + (0 if busy else 1), context.first))
     await delivered.ack()
     return "postponed"
 
@@ -235,18 +252,20 @@ async def _tell(outgoing: Outgoing, answers: Sequence[Answer]) -> None:
         await outgoing.send(answer)
 
 
-def _context(outgoing: Outgoing, delivered: Delivered) -> Context:
+def _context(outgoing: Outgoing, delivered: Delivered, stack: AsyncExitStack) -> Context:
     first = delivered.headers.get(FIRST)
     return Context(
         attempt=int(delivered.headers.get(ATTEMPT, "1")),
         first=datetime.fromisoformat(first) if first else now(),
         delivery=delivered.count,
+        tell=outgoing.send,
         show=outgoing.show,
+        until_settled=stack,
     )
 
 
 @contextlib.asynccontextmanager
-async def _heartbeat(delivered: Delivered, every: float) -> AsyncIterator[None]:
+async def _heartbeat(delivered: Delivered, every: float) -> AsyncGenerator[None]:
     """Keep the message ours while the work goes on."""
 
     async def beat() -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import httpx
@@ -53,7 +53,7 @@ def bound_socket(host: str, port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp, bound: socket.socket) -> AsyncIterator[str]:
+async def serving(app: ASGIApp, bound: socket.socket) -> AsyncGenerator[str]:
     """Serve an ASGI application while the context is open; yields its base URL."""
     config = uvicorn.Config(
         app,

@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -24,7 +24,7 @@ S = TypeVar("S", bound=ProcessSettings)
 
 log = structlog.get_logger("service")
 
-Task = Callable[[asyncio.Event], Awaitable[None]]
+Task = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 """Work that runs beside the subscriptions until the event is set."""
 
 
@@ -74,15 +74,22 @@ async def _serve(name: str, settings: ProcessSettings, bus: Bus, service: Servic
     async with serving(app, bound_socket(settings.framewright_host, settings.http_port)) as url:
         log.info("serving", name=name, url=url)
         work = [serve(bus, subscription, stopping) for subscription in service.subscriptions]
-        running = [asyncio.ensure_future(one) for one in (*work, *(task(stopping) for task in service.tasks))]
+        running = {asyncio.ensure_future(one) for one in (*work, *(task(stopping) for task in service.tasks))}
         watch = asyncio.ensure_future(stopping.wait())
-        done, _ = await asyncio.wait((watch, *running), return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait({watch, *running}, return_when=asyncio.FIRST_COMPLETED)
         stopping.set()
         log.info("stopping", name=name)
-        _, late = await asyncio.wait(running, timeout=settings.drain_seconds) if running else (set(), set())
-        for task in late:
-            task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.gather(*late)
+        await _drain(running, settings.drain_seconds)
         for task in done - {watch}:
             task.result()
+
+
+async def _drain(running: set[asyncio.Task[None]], seconds: float) -> None:
+    """Let everything finish what it holds; what takes longer is cut off and comes again from the bus."""
+    if not running:
+        return
+    _, late = await asyncio.wait(running, timeout=seconds)
+    for task in late:
+        task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.gather(*late)

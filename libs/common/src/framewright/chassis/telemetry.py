@@ -8,7 +8,7 @@ one trace leads from the webhook to the published file. Metrics are Prometheus' 
 import logging
 import os
 import sys
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Generator, Mapping, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -52,7 +52,7 @@ def inject(headers: MutableMapping[str, str]) -> MutableMapping[str, str]:
 @contextmanager
 def span(
     name: str, *, headers: Mapping[str, str] | None = None, kind: SpanKind = SpanKind.INTERNAL, **attributes: str | int
-) -> Iterator[Span]:
+) -> Generator[Span]:
     """A span around a piece of work; child of the context in `headers` when given, of the current one otherwise."""
     parent = propagate.extract(dict(headers)) if headers else None
     with tracer.start_as_current_span(name, context=parent, kind=kind, attributes=attributes) as current:
@@ -91,8 +91,8 @@ def _set_up_logs(service: str, log_format: str, log_level: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(log_level)
     # httpx prints whole URLs at INFO, uvicorn one line per request: both belong to debugging.
-    for noisy in ("httpx", "httpcore", "uvicorn.access", "nats", "asyncio"):
-        logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(log_level)))
+    for noisy in ("httpx", "httpcore", "uvicorn.access", "uvicorn.error", "nats", "asyncio", "PIL"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[log_level]))
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

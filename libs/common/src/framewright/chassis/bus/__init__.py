@@ -4,7 +4,13 @@ from framewright.chassis.bus.buckets import Bucket, Entry
 from framewright.chassis.bus.connection import Bus, Occupied, connect
 from framewright.chassis.bus.delivered import Delivered
 from framewright.chassis.bus.following import follow
-from framewright.chassis.bus.provisioning import delete_consumer, ensure_consumer, provision
+from framewright.chassis.bus.provisioning import (
+    consumer_names,
+    delete_consumer,
+    ensure_consumer,
+    pending,
+    provision,
+)
 from framewright.chassis.bus.pulling import Lanes, Puller
 from framewright.chassis.bus.server import EmbeddedServer
 
@@ -18,8 +24,10 @@ __all__ = [
     "Occupied",
     "Puller",
     "connect",
+    "consumer_names",
     "delete_consumer",
     "ensure_consumer",
     "follow",
+    "pending",
     "provision",
 ]

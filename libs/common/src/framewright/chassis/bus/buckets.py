@@ -5,6 +5,9 @@ not used: after a server restart its updates come 20 s late (G11); a pull consum
 Keys are `[-/_=.a-zA-Z0-9]`, so paths go in as hashes (G18).
 """
 
+# nats-py leaves some of its types open.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass

@@ -4,11 +4,14 @@ A publish that times out may have been stored all the same (G15), so every retry
 that mean "not now" (no leader yet, server restarting) are retried until the caller's deadline and then become `Retry`.
 """
 
+# nats-py leaves some of its types open.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 import asyncio
 import contextlib
 import time
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -99,7 +102,7 @@ class Bus:
             await self.client.publish(subject, data)
 
     @asynccontextmanager
-    async def listening(self, subject: str) -> AsyncIterator[AsyncIterator[bytes]]:
+    async def listening(self, subject: str) -> AsyncGenerator[AsyncIterator[bytes]]:
         """Live messages (never stored) on the subject while the context is open."""
         subscription = await self.client.subscribe(subject)
         try:
@@ -123,6 +126,14 @@ class Bus:
         except nats.js.errors.APIError as error:
             raise _translated(error, subject) from error
         return (found.seq or 0, found.data or b"")
+
+    async def get_matching(self, stream: str, pattern: str) -> bytes | None:
+        """Body of the newest stored message on a subject pattern (wildcards allowed); None when there is none."""
+        try:
+            found = await self._api(self.js.get_msg(stream, subject=pattern))
+        except nats.js.errors.NotFoundError:
+            return None
+        return found.data or b""
 
     async def get_sequence(self, stream: str, sequence: int) -> api.RawStreamMsg | None:
         """One stored message by its sequence; None when it is gone."""

@@ -4,10 +4,13 @@ Ordered push consumers stall for 20 s after a server restart (G11); this is a sh
 from the last sequence whenever it is lost.
 """
 
+# nats-py leaves some of its types open.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 import asyncio
 import contextlib
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 from nats.js import api
@@ -41,7 +44,7 @@ async def follow(bus: Bus, stream: str, pattern: str, *, after: int | None = 0) 
 
 
 @contextlib.asynccontextmanager
-async def _consumer(bus: Bus, stream: str, pattern: str, last: int | None) -> AsyncIterator[tuple[Puller, int]]:
+async def _consumer(bus: Bus, stream: str, pattern: str, last: int | None) -> AsyncGenerator[tuple[Puller, int]]:
     start: dict[str, Any] = {"deliver_policy": api.DeliverPolicy.LAST_PER_SUBJECT}
     if last is not None:
         start = {"deliver_policy": api.DeliverPolicy.BY_START_SEQUENCE, "opt_start_seq": last + 1}

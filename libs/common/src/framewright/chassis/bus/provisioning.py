@@ -3,6 +3,9 @@
 `add_stream` and `add_consumer` are used, never a subscribe call that creates on the side (it ignores changed settings, G14).
 """
 
+# nats-py leaves some of its types open.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from nats.js import api
 from nats.js.errors import APIError, BadRequestError, NotFoundError
 
@@ -54,6 +57,28 @@ async def delete_consumer(bus: Bus, stream: str, name: str) -> None:
         return
     except UNSURE as error:
         raise Retry(f"consumer {name} could not be removed", code="BUS_UNAVAILABLE") from error
+
+
+async def consumer_names(bus: Bus, stream: str) -> list[str]:
+    """Names of the stream's durable consumers."""
+    names: list[str] = []
+    try:
+        while page := await bus.js.consumers_info(stream, offset=len(names)):
+            names += [info.name for info in page]
+    except UNSURE as error:
+        raise Retry(f"the consumers of {stream} could not be listed", code="BUS_UNAVAILABLE") from error
+    return names
+
+
+async def pending(bus: Bus, stream: str, name: str) -> int:
+    """Messages of a consumer that wait or are in work."""
+    try:
+        info = await bus.js.consumer_info(stream, name)
+    except NotFoundError:
+        return 0
+    except UNSURE as error:
+        raise Retry(f"consumer {name} did not answer", code="BUS_UNAVAILABLE") from error
+    return (info.num_pending or 0) + (info.num_ack_pending or 0)
 
 
 async def _put_stream(bus: Bus, config: api.StreamConfig) -> None:

@@ -5,6 +5,9 @@ has one inbox and at most one request outstanding; a message that arrives after 
 the inbox and is answered by the next call, so nothing that was handed out is forgotten.
 """
 
+# nats-py leaves some of its types open.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 import contextlib
 import time
 

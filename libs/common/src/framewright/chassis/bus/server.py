@@ -8,6 +8,7 @@ import sysconfig
 import time
 from pathlib import Path
 
+from framewright.chassis.lifetime import die_with_parent
 from framewright.domain.errors import Retry
 
 CONFIG = """server_name: framewright
@@ -61,6 +62,7 @@ class EmbeddedServer:
                 stderr=sink,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C reaches the supervisor first; it stops the broker last
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - starters of a broker are single-threaded
                 env={**os.environ, "GOMEMLIMIT": self._memory},
             )
         ends = time.monotonic() + wait

@@ -46,8 +46,9 @@ class EmbyClient:
         for path in remote_paths:
             query = {"Path": path, "Recursive": "true", "Fields": "Path,MediaSources", "Limit": "2"}
             page = await dialect.find_items(self._endpoint, query)
-            if found := dialect.id_of(page.items, [path]):
-                return found
+            if found := dialect.match(page.items, [path]):
+                item, source = found
+                return (source.item_id if source else None) or item.id
         return ""
 
     async def refresh_item(self, item_id: str) -> Call | None:

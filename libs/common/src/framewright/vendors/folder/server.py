@@ -45,7 +45,7 @@ class FolderServer:
         found = layout.outputs(target.local_path, place, target.rendition, self._server.output.formats)
         return Located(found, lock=target.local_path)
 
-    async def refresh(self, target: PublishTarget, located: Located) -> str:
+    async def refresh(self, target: PublishTarget, located: Located) -> str:  # noqa: ARG002 - nobody is told
         """Nothing: whoever reads the folder sees the files."""
         return "nobody to tell: the folder itself is the server"
 

@@ -7,9 +7,9 @@ finds the rest. A walk is remembered, because the next file of the same backlog 
 from collections.abc import Callable, Iterable
 
 from framewright.domain.media import segments
-from framewright.vendors.jellyfin.client import PAGE, JellyfinClient
+from framewright.vendors.jellyfin.client import JellyfinClient
 from framewright.vendors.jellyfin.layout import search_terms
-from framewright.vendors.mediabrowser.dialect import Item, id_of
+from framewright.vendors.mediabrowser.dialect import Item, match
 
 WALK_PAUSE = 600.0
 """Seconds before the same library is walked again."""
@@ -27,9 +27,9 @@ class Lookup:
     async def quick(self, remote_paths: tuple[str, ...]) -> str:
         """The id by name or among the newest; empty when neither shows the file."""
         for term in dict.fromkeys(term for path in remote_paths for term in search_terms(path)):
-            if found := id_of((await self._client.search(term)).items, remote_paths):
+            if found := _version_id((await self._client.search(term)).items, remote_paths):
                 return found
-        return id_of((await self._client.newest()).items, remote_paths)
+        return _version_id((await self._client.newest()).items, remote_paths)
 
     async def thorough(self, remote_paths: tuple[str, ...], library_id: str) -> str:
         """The id by every means; empty only when the server does not know the file."""
@@ -47,7 +47,7 @@ class Lookup:
         while start < total:
             page = await self._client.page(library_id, start)
             self._remember(page.items)
-            start, total = start + PAGE, page.total if page.items else 0
+            start, total = start + len(page.items), page.total if page.items else 0
 
     def _remember(self, items: Iterable[Item]) -> None:
         for item in items:
@@ -56,3 +56,12 @@ class Lookup:
             for source in item.sources or ():
                 if source.path and source.id:
                     self._ids[segments(source.path)] = source.id
+
+
+def _version_id(items: Iterable[Item], remote_paths: Iterable[str]) -> str:
+    """The id of the file's own version, which since 10.11.5 is the one that tiles belong to."""
+    found = match(items, remote_paths)
+    if found is None:
+        return ""
+    item, source = found
+    return (source.id if source else "") or item.id

@@ -15,50 +15,18 @@ import httpx
 from framewright.contracts.server import Server
 from framewright.domain.errors import NotIndexed, Reject
 from framewright.domain.frames import Rendition
-from framewright.domain.media import is_under, segments, shorten
+from framewright.domain.media import shorten
 from framewright.domain.ownership import Library
 from framewright.domain.publishing import Located, PublishTarget, ServerIdentity
 from framewright.vendors import exchange
 from framewright.vendors.jellyfin import layout
-from framewright.vendors.jellyfin.client import JellyfinClient, TrickplayOptions
+from framewright.vendors.jellyfin.client import JellyfinClient
 from framewright.vendors.jellyfin.lookup import Lookup
+from framewright.vendors.jellyfin.wishes import Wishes
 from framewright.vendors.mediabrowser import dialect
-from framewright.vendors.mediabrowser.dialect import VirtualFolder
 
 OPTIONS_TTL = 300.0
 """Seconds for which the server's options are taken as read."""
-
-
-class _Wishes:
-    """What the server is set to, as last read."""
-
-    def __init__(self, options: TrickplayOptions, folders: tuple[VirtualFolder, ...], read_at: float) -> None:
-        self.options = options
-        self.folders = folders
-        self.read_at = read_at
-
-    @property
-    def tiles(self) -> tuple[int, int]:
-        return self.options.tile_width, self.options.tile_height
-
-    def rendition(self, wanted: Rendition) -> Rendition:
-        """The server's interval always; the wanted width where the server has it, else the server's first."""
-        widths = self.options.widths or (wanted.width,)
-        width = wanted.width if wanted.width in widths else widths[0]
-        return Rendition(width - width % 2, self.options.interval_ms)
-
-    def with_media(self, target: PublishTarget) -> bool | None:
-        """Whether the file's library keeps tiles beside the video; None when no library is known to hold the file."""
-        for folder in self.folders:
-            if folder.options is not None and target.library_id and folder.item_id == target.library_id:
-                return folder.options.save_trickplay_with_media
-        holding = [
-            (len(segments(place)), folder.options.save_trickplay_with_media)
-            for folder in self.folders
-            for place in folder.locations or ()
-            if folder.options is not None and any(is_under(path, place) for path in target.remote_paths)
-        ]
-        return max(holding)[1] if holding else None
 
 
 class JellyfinServer:
@@ -69,7 +37,7 @@ class JellyfinServer:
         self._client = JellyfinClient(server, http)
         self._lookup = Lookup(self._client, clock)
         self._clock = clock
-        self._wishes: _Wishes | None = None
+        self._wishes: Wishes | None = None
 
     async def identify(self) -> ServerIdentity:
         """Id, name and version; raises `Reject` when another server than the configured one answers."""
@@ -117,11 +85,11 @@ class JellyfinServer:
     def _name(self) -> str:
         return self._server.name or self._server.id
 
-    async def _read_wishes(self) -> _Wishes:
+    async def _read_wishes(self) -> Wishes:
         wishes = self._wishes
         if wishes is None or self._clock() - wishes.read_at >= OPTIONS_TTL:
             options, folders = await self._client.trickplay_options(), await self._client.folders()
-            wishes = self._wishes = _Wishes(options, folders, self._clock())
+            wishes = self._wishes = Wishes(options, folders, self._clock())
         return wishes
 
     async def _require_root(self) -> None:

@@ -29,8 +29,11 @@ WITHOUT_VIDEO = frozenset({"music", "musicvideos", "photos", "books", "audiobook
 _GONE = frozenset({404})
 
 
-class _Source(msgspec.Struct):
+class Source(msgspec.Struct):
+    """One version of an item: Jellyfin's `id` is that of the version's own item, Emby says it in `item_id`."""
+
     id: str = msgspec.field(default="", name="Id")
+    item_id: str | None = msgspec.field(default=None, name="ItemId")
     path: str | None = msgspec.field(default=None, name="Path")
 
 
@@ -39,7 +42,7 @@ class Item(msgspec.Struct):
 
     id: str = msgspec.field(default="", name="Id")
     path: str | None = msgspec.field(default=None, name="Path")
-    sources: tuple[_Source, ...] | None = msgspec.field(default=None, name="MediaSources")
+    sources: tuple[Source, ...] | None = msgspec.field(default=None, name="MediaSources")
 
 
 class ItemsPage(msgspec.Struct):
@@ -115,16 +118,16 @@ async def find_items(to: Endpoint, query: Mapping[str, str]) -> ItemsPage:
     return await exchange.ask(to, Call("GET", "/Items", query), ItemsPage)
 
 
-def id_of(items: Iterable[Item], remote_paths: Iterable[str]) -> str:
-    """The id of the version at one of these paths, empty when none is: a version's own id before its item's."""
+def match(items: Iterable[Item], remote_paths: Iterable[str]) -> tuple[Item, Source | None] | None:
+    """The item that holds one of these paths, with the version that is the file where the server tells versions."""
     wanted = [segments(path) for path in remote_paths]
     for item in items:
         for source in item.sources or ():
-            if source.path and source.id and segments(source.path) in wanted:
-                return source.id
+            if source.path and segments(source.path) in wanted:
+                return item, source
         if item.path and segments(item.path) in wanted:
-            return item.id
-    return ""
+            return item, None
+    return None
 
 
 def video_libraries(folders: Iterable[VirtualFolder]) -> list[Library]:

@@ -8,9 +8,12 @@ from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from framewright.domain.frames import slot_count
 from framewright.formats.framepack import EARLY_MS
+
+PictureT = TypeVar("PictureT")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -62,7 +65,9 @@ class Coverage:
         for interval in set(intervals_ms):
             near = {(time + lead) // interval for time in self.times for lead in (0, self.early_ms)}
             whole = slot_count(duration_ms, interval)
-            served += sum(self.serves(Slot(number * interval, (number + 1) * interval)) for number in near if number < whole)
+            served += sum(
+                self.serves(Slot(number * interval, (number + 1) * interval)) for number in near if number < whole
+            )
         return count_slots(duration_ms, intervals_ms) - served
 
 
@@ -71,7 +76,7 @@ def early_ms(frame_ms: float) -> int:
     return max(1, min(EARLY_MS, round(frame_ms)))
 
 
-def choose[PictureT](
+def choose(
     pictures: Iterable[tuple[int, PictureT]], targets: Iterable[Slot], early: int
 ) -> Iterator[tuple[int, PictureT]]:
     """For each slot the first picture inside it, else the last one at most `early` ms before it; else nothing.
@@ -92,5 +97,5 @@ def choose[PictureT](
     yield from filter(None, (_just_before(slot, last, early) for slot in waiting))
 
 
-def _just_before[PictureT](slot: Slot, last: tuple[int, PictureT] | None, early: int) -> tuple[int, PictureT] | None:
+def _just_before(slot: Slot, last: tuple[int, PictureT] | None, early: int) -> tuple[int, PictureT] | None:
     return last if last is not None and 0 < slot.start_ms - last[0] <= early else None

@@ -1,0 +1,191 @@
+"""The calls that a simulated Jellyfin answers."""
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Request, Response
+
+from framewright.vendors.jellyfin.simulator.describe import (
+    described_library,
+    described_task,
+    playlist,
+    public_info,
+    system_info,
+    trickplay_of,
+)
+from framewright.vendors.jellyfin.simulator.settings import TrickplaySettings
+from framewright.vendors.jellyfin.simulator.state import JellyfinState
+from framewright.vendors.mediabrowser.simulator.access import Login, login_answer
+from framewright.vendors.mediabrowser.simulator.queries import described, lowered, selected
+
+router = APIRouter()
+
+TASKS = {"RefreshLibrary": "Scan Media Library", "RefreshTrickplayImages": "Generate Trickplay Images"}
+
+
+class _Update(msgspec.Struct):
+    path: str | None = msgspec.field(default=None, name="Path")
+
+
+class _Updates(msgspec.Struct):
+    updates: list[_Update] = msgspec.field(default_factory=list[_Update], name="Updates")
+
+
+class _Configuration(msgspec.Struct):
+    trickplay: TrickplaySettings = msgspec.field(default_factory=TrickplaySettings, name="TrickplayOptions")
+
+
+def _state(request: Request) -> JellyfinState:
+    state: JellyfinState = request.app.state.simulator
+    state.settle()
+    return state
+
+
+State = Annotated[JellyfinState, Depends(_state)]
+
+
+def _json(body: object) -> Response:
+    return Response(msgspec.json.encode(body), media_type="application/json; charset=utf-8")
+
+
+def _done() -> Response:
+    return Response(status_code=204)
+
+
+def _unknown() -> Response:
+    return Response(status_code=404)
+
+
+@router.get("/health")
+async def health() -> Response:
+    """Liveness."""
+    return Response("Healthy", media_type="text/plain")
+
+
+@router.get("/System/Info/Public")
+async def system_public(state: State) -> Response:
+    """Who answers, for anybody."""
+    return _json(public_info(state))
+
+
+@router.get("/System/Info")
+async def system(state: State) -> Response:
+    """Who answers, for those with a token."""
+    return _json(system_info(state))
+
+
+@router.get("/System/Configuration")
+async def configuration(state: State) -> Response:
+    """The options that bear on trickplay."""
+    return _json({"TrickplayOptions": state.trickplay})
+
+
+@router.post("/System/Configuration")
+async def configure(request: Request, state: State) -> Response:
+    """Replace those options."""
+    try:
+        state.trickplay = msgspec.json.decode(await request.body(), type=_Configuration).trickplay
+    except msgspec.DecodeError:
+        return Response(status_code=400)
+    return _done()
+
+
+@router.post("/Users/AuthenticateByName")
+async def authenticate(request: Request, state: State) -> Response:
+    """A token for a name and a password."""
+    login = msgspec.json.decode(await request.body(), type=Login)
+    token = state.door.login(login)
+    return Response(status_code=401) if token is None else _json(login_answer(login.username, token, state.id))
+
+
+@router.get("/Library/VirtualFolders")
+async def libraries(state: State) -> Response:
+    """Libraries with their options."""
+    return _json([described_library(state, shelf) for shelf in state.shelves])
+
+
+@router.post("/Library/Media/Updated")
+async def media_updated(request: Request, state: State) -> Response:
+    """Somebody says that files changed; what kind of change it was is not read."""
+    try:
+        updates = msgspec.json.decode(await request.body(), type=_Updates).updates
+    except msgspec.DecodeError:
+        return Response(status_code=400)
+    for update in updates:
+        if update.path:
+            state.catalogue.report(update.path)
+    return _done()
+
+
+@router.post("/Library/Refresh")
+async def refresh_library(state: State) -> Response:
+    """Scan everything."""
+    state.catalogue.scan()
+    return _done()
+
+
+@router.get("/Items")
+async def items(request: Request, state: State) -> Response:
+    """Videos by name, id, library, type; there is no query by path."""
+    query = lowered(request.query_params)
+    page, total = selected(state.catalogue.videos(), query)
+    rows: list[dict[str, Any]] = []
+    for video in page:
+        row = {**described(video, query.get("fields", "")), "ServerId": state.id}
+        if "Trickplay" in query.get("fields", "").split(","):
+            row["Trickplay"] = trickplay_of(state, video)
+        rows.append(row)
+    return _json({"Items": rows, "TotalRecordCount": total, "StartIndex": int(query.get("startindex") or 0)})
+
+
+@router.post("/Items/{item_id}/Refresh")
+async def refresh_item(item_id: str, request: Request, state: State) -> Response:
+    """Refresh one item; regenerating trickplay deletes it first, in any mode above Default."""
+    video = state.catalogue.video(item_id)
+    if video is None:
+        return _unknown()
+    query = lowered(request.query_params)
+    full = query.get("metadatarefreshmode") == "FullRefresh"
+    state.refresh(video, regenerate=full and query.get("regeneratetrickplay") == "true")
+    return _done()
+
+
+@router.get("/Videos/{item_id}/Trickplay/{width}/tiles.m3u8")
+async def tiles(item_id: str, width: int, state: State) -> Response:
+    """The playlist of one width."""
+    video = state.catalogue.video(item_id)
+    row = state.rows.get(video.id, {}).get(width) if video else None
+    if row is None:
+        return _unknown()
+    return Response(playlist(row), media_type="application/vnd.apple.mpegurl")
+
+
+@router.get("/Videos/{item_id}/Trickplay/{width}/{number}.jpg")
+async def sheet(item_id: str, width: int, number: int, state: State) -> Response:
+    """One sheet of tiles."""
+    video = state.catalogue.video(item_id)
+    path = state.sheet(video, width, number) if video else None
+    return _unknown() if path is None else Response(path.read_bytes(), media_type="image/jpeg")
+
+
+@router.get("/ScheduledTasks")
+async def tasks() -> Response:
+    """The two tasks that matter here; they end as soon as they start."""
+    return _json([described_task(key, name) for key, name in TASKS.items()])
+
+
+@router.post("/ScheduledTasks/Running/{key}")
+async def run_task(key: str, state: State) -> Response:
+    """Run a task now."""
+    if key not in TASKS:
+        return _unknown()
+    state.catalogue.scan()
+    if key == "RefreshTrickplayImages":
+        state.refresh_all_trickplay()
+    return _done()
+
+
+@router.get("/Sessions")
+async def sessions() -> Response:
+    """Nobody plays anything."""
+    return _json([])

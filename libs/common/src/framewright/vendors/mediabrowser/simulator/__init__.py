@@ -1,0 +1,1 @@
+"""What the simulated Emby and Jellyfin share: a catalogue of videos, tokens and users, and the queries over items."""

@@ -1,0 +1,88 @@
+"""The videos of a simulated server, and which of them it has to look at (again)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from framewright.domain.media import folder, segments
+from framewright.vendors.simulation import naming
+from framewright.vendors.simulation.disk import FoundFile, Shelf
+from framewright.vendors.simulation.index import FileIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """A movie or an episode: one item, one file, no merged versions."""
+
+    id: str
+    library_id: str
+    type: str
+    name: str
+    file: FoundFile
+    series: str | None = None
+    season: int | None = None
+    number: int | None = None
+    year: int | None = None
+
+
+class Catalogue:
+    """Videos by id; `make_id` names an item or a library from its path or name, `clock` gives monotonic seconds."""
+
+    def __init__(self, index: FileIndex, make_id: Callable[[str], str], clock: Callable[[], float]) -> None:
+        self._index = index
+        self._make_id = make_id
+        self._clock = clock
+        self._looked_at: dict[str, FoundFile] = {}
+        self._reported: dict[tuple[str, ...], float] = {}
+
+    def library_id(self, shelf: Shelf) -> str:
+        """The id of a library."""
+        return self._make_id(f"library {shelf.name}")
+
+    def videos(self) -> list[Video]:
+        """What is indexed by now, in the order of names."""
+        return sorted(map(self._video, self._index.shown().values()), key=lambda video: (video.name, video.id))
+
+    def video(self, item_id: str) -> Video | None:
+        """One video; ids are compared without dashes and case."""
+        wanted = item_id.replace("-", "").lower()
+        return next((video for video in self.videos() if video.id == wanted), None)
+
+    def report(self, remote_path: str) -> None:
+        """Somebody says that a file changed: look around it, and at itself once the delay is over."""
+        self._index.scan(folder(remote_path))
+        self._reported[segments(remote_path)] = self._clock() + self._index.delay
+
+    def scan(self) -> None:
+        """Look at every library and at every video in it."""
+        self._index.scan()
+        self._looked_at.clear()
+
+    def due(self) -> list[Video]:
+        """The videos that are new, changed or reported and not looked at since; each is given once."""
+        now = self._clock()
+        ripe = {path for path, when in self._reported.items() if when <= now}
+        found = [
+            video
+            for video in self.videos()
+            if self._looked_at.get(video.id) != video.file or segments(video.file.remote) in ripe
+        ]
+        self._looked_at.update({video.id: video.file for video in found})
+        for path in ripe:
+            del self._reported[path]
+        return found
+
+    def _video(self, file: FoundFile) -> Video:
+        item_id, library_id = self._make_id(file.remote), self.library_id(file.shelf)
+        if file.shelf.kind == "movie":
+            film = naming.film(file)
+            return Video(item_id, library_id, "Movie", film.title, file, year=film.year)
+        named = naming.episode(file)
+        show, season, number = named.show.title, named.season, named.number
+        return Video(item_id, library_id, "Episode", named.title, file, series=show, season=season, number=number)
+
+
+def catalogue(
+    shelves: Sequence[Shelf], delay: float, clock: Callable[[], float], make_id: Callable[[str], str]
+) -> Catalogue:
+    """A catalogue over the shelves."""
+    return Catalogue(FileIndex(shelves, delay, clock), make_id, clock)

@@ -1,0 +1,136 @@
+"""The state of a simulated Plex server: sections over shelves, items, parts, scans in progress, preferences."""
+
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from framewright.vendors.plex.simulator.items import Item, Keys, items_of
+from framewright.vendors.plex.simulator.parts import Bundles, PartState, part_hash
+from framewright.vendors.simulation.disk import FoundFile, Shelf
+from framewright.vendors.simulation.index import FileIndex
+from framewright.vendors.simulation.instruments import Instruments
+
+VERSION = "1.42.2.10156-f737b826c"
+MACHINE = "0123456789abcdef0123456789abcdef01234567"
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Something the server is busy with until `ends` (monotonic seconds)."""
+
+    uuid: str
+    title: str
+    subtitle: str
+    ends: float
+    type: str = "library.update.section"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """Somebody plays an item: one row of the sessions."""
+
+    rating_key: str
+    offset_ms: int = 1000
+    user: str = "admin"
+    state: str = "playing"
+
+
+@dataclass
+class PlexState:
+    """Everything the routes read and change; sections are numbered from 1 in the order of the shelves."""
+
+    shelves: Sequence[Shelf] = ()
+    token: str = "simulator"  # noqa: S105 - the default of a simulator
+    config_folder: str = ""
+    index_delay: float = 0.0
+    version: str = VERSION
+    machine: str = MACHINE
+    name: str = "Simulated Plex"
+    scan_methods: frozenset[str] = frozenset({"GET", "POST"})
+    clock: Callable[[], float] = time.monotonic
+    prefs: dict[str, str | bool] = field(
+        default_factory=lambda: {
+            "GenerateBIFBehavior": "never",
+            "FSEventLibraryUpdatesEnabled": True,
+            "autoEmptyTrash": False,
+        }
+    )
+    viewings: list[Viewing] = field(default_factory=list[Viewing])
+    instruments: Instruments = field(default_factory=Instruments)
+
+    def __post_init__(self) -> None:
+        self.index = FileIndex(self.shelves, self.index_delay, self.clock)
+        self.bundles = Bundles(self.config_folder)
+        self._keys = Keys()
+        self._parts: dict[str, PartState] = {}
+        self._activities: list[Activity] = []
+
+    def section(self, key: str) -> Shelf | None:
+        """The shelf of a section key."""
+        return dict(self.sections()).get(key)
+
+    def sections(self) -> list[tuple[str, Shelf]]:
+        """Every section with its key."""
+        return [(str(number), shelf) for number, shelf in enumerate(self.shelves, 1)]
+
+    def items(self) -> list[Item]:
+        """Movies, shows, seasons and episodes of what is indexed by now."""
+        shown = self.index.shown()
+        return [
+            item
+            for key, shelf in self.sections()
+            for item in items_of(key, [file for file in shown.values() if file.shelf == shelf], self._keys)
+        ]
+
+    def item(self, rating_key: str) -> Item | None:
+        """One item."""
+        return next((item for item in self.items() if item.rating_key == rating_key), None)
+
+    def part(self, file: FoundFile) -> PartState:
+        """The file's part; a file that changed since the last scan has another hash and starts over."""
+        known = self._parts.get(file.remote)
+        if known is None or known.file != file:
+            number = known.id if known else 9000 + len(self._parts)
+            known = self._parts[file.remote] = PartState(number, file, part_hash(file))
+        return known
+
+    def part_by_id(self, part_id: int) -> PartState | None:
+        """The part with this id."""
+        return next((part for part in self._parts.values() if part.id == part_id), None)
+
+    def scan(self, section_key: str, folder: str) -> Activity:
+        """Look for new, changed and gone files in one folder, or in the whole section when it is empty."""
+        shelf = self.section(section_key)
+        assert shelf is not None
+        self.index.scan(folder or shelf.remote)
+        title = f"Scanning {shelf.name}"
+        activity = Activity(str(uuid.uuid4()), title, folder, self.clock() + max(self.index_delay, 0.5))
+        self._activities.append(activity)
+        return activity
+
+    def analyze(self, item: Item) -> None:
+        """Adopt the previews that lie in the bundles of the item's files; a file that is no BIF is not adopted."""
+        for leaf in [item, *self.leaves(item)]:
+            if leaf.file is not None:
+                part = self.part(leaf.file)
+                part.adopted = self.bundles.on_disk(part.hash)
+
+    def leaves(self, item: Item) -> list[Item]:
+        """Every item below that has a file."""
+        below = [child for child in self.items() if child.parent is not None and item in child.ancestors()]
+        return [child for child in below if child.file is not None]
+
+    def children(self, item: Item) -> list[Item]:
+        """The items directly below."""
+        return [child for child in self.items() if child.parent == item]
+
+    def activities(self) -> list[Activity]:
+        """What is going on now."""
+        now = self.clock()
+        self._activities = [activity for activity in self._activities if activity.ends > now]
+        return self._activities
+
+    def restart(self) -> None:
+        """As if the process had been restarted: cached previews are forgotten."""
+        self.bundles.restart()

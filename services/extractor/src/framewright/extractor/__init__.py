@@ -1,0 +1,1 @@
+"""Extractor: finds and encodes preview frames. See docs/architecture.md, "extractor"."""

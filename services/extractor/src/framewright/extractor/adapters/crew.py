@@ -1,0 +1,110 @@
+"""The threads that walk an index side by side; each has its own container over the one open file."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import pairwise
+
+from framewright.extractor.adapters.container import Film
+from framewright.extractor.adapters.picture import Look
+from framewright.extractor.adapters.reader import CancelledError, MediaFile
+from framewright.extractor.adapters.walk import Gallery, IndexWalker, Projector
+from framewright.extractor.domain.plan import Key, Walk
+
+CHUNK = 8
+"""Walks that a thread takes at a time."""
+
+AHEAD = 4
+"""Keyframes that the kernel is asked for ahead of the walk."""
+
+SLICE_AREA = 3840 * 1600
+"""From this many pixels on, threads share one decoder: a second one would cost another 200 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where the crew works: the open file, how to open one more container on it, what to make, when to stop."""
+
+    media: MediaFile
+    open_film: Callable[[], Film]
+    gallery: Gallery
+    look: Look
+    stopped: Callable[[], bool]
+    advance: Callable[[float], None]
+
+
+class Crew:
+    """Walks lists of walks with at most `threads` threads; `film` serves the first of them."""
+
+    def __init__(self, site: Site, film: Film, keys: Sequence[Key], threads: int) -> None:
+        self._site = site
+        self._film = film
+        self._following = dict(pairwise(keys))
+        self._threads = threads
+        if film.area >= SLICE_AREA and threads > 1:
+            film.share_decoder(threads)
+            self._threads = 1
+        self._lock = threading.Lock()
+        self._chunks: list[Sequence[Walk]] = []
+        self._walked = 0
+        self._total = 0
+        self._failed = False
+        self.faults = 0
+
+    def go(self, walks: Sequence[Walk]) -> None:
+        """Walk them all, in about the order given.
+
+        Raises:
+            CancelledError: the job is not wanted any more.
+        """
+        self._walked, self._total = 0, len(walks)
+        threads = max(1, min(self._threads, len(walks) // 2))
+        step = max(1, min(CHUNK, len(walks) // threads))
+        self._chunks = [walks[start : start + step] for start in range(0, len(walks), step)][::-1]
+        if threads == 1:
+            self._work(self._film)
+            return
+        with ThreadPoolExecutor(threads) as pool:
+            futures = [pool.submit(self._join, first=not number) for number in range(threads)]
+        for future in futures:
+            future.result()
+
+    def _join(self, *, first: bool) -> None:
+        try:
+            if first:
+                self._work(self._film)
+                return
+            film = self._site.open_film()
+            try:
+                self._work(film)
+                self._note_end(film)
+            finally:
+                film.close()
+        except BaseException:
+            self._failed = True
+            raise
+
+    def _work(self, film: Film) -> None:
+        walker = IndexWalker(Projector(film, self._site.gallery, self._site.look))
+        with suppress(IndexError):
+            while True:
+                self._walk_chunk(walker, self._chunks.pop())
+        self.faults += film.faults
+        film.faults = 0
+
+    def _walk_chunk(self, walker: IndexWalker, chunk: Sequence[Walk]) -> None:
+        for number, walk in enumerate(chunk):
+            if self._failed or self._site.stopped():
+                raise CancelledError
+            self._site.media.prefetch([near.key.pos for near in chunk[number + 1 : number + 1 + AHEAD]])
+            walker.go(walk, self._following.get(walk.key))
+            with self._lock:
+                self._walked += 1
+            self._site.advance(self._walked / self._total)
+
+    def _note_end(self, film: Film) -> None:
+        with self._lock:
+            if film.end_ms is not None:
+                self._film.end_ms = max(self._film.end_ms or 0, film.end_ms)

@@ -1,0 +1,1 @@
+"""HTTP routes for senders, and the consumer that acts on what they sent."""

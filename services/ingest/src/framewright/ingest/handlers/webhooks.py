@@ -1,0 +1,130 @@
+"""The doors for senders: authenticate, bound, store, answer; in that order.
+
+The raw event is durable before any 2xx (and before a 400 for a shape nobody knows: it can be replayed when a later version
+understands it). The meaning is worked out twice: here for the answer, and by the consumer that acts on it.
+"""
+
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from framewright.chassis.clock import now
+from framewright.chassis.metrics import REQUESTS, WEBHOOKS
+from framewright.chassis.security import admits, credentials
+from framewright.chassis.telemetry import span
+from framewright.contracts.media import RawEventV1
+from framewright.domain.errors import Reject, Retry
+from framewright.ingest.domain import SERVER_ROUTE, UNIVERSAL, Reply, disabled, reply, understood
+from framewright.vendors import SOURCES
+
+MAX_BODY = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the routes need: who may enter, whether webhooks are on, which servers exist, where events are stored."""
+
+    allowed: Callable[[], list[str]]
+    enabled: Callable[[], bool]
+    has_server: Callable[[str], bool]
+    store: Callable[[RawEventV1], Awaitable[None]]
+
+
+def webhook_routes(door: Door, server_pass: str = "") -> list[Route]:
+    """`POST /api/webhooks/<source>`, `/incoming`, `/server/{id}`, and autoscan's `POST /{SERVER_PASS}`."""
+
+    def route_for(name: str) -> Route:
+        async def endpoint(request: Request) -> Response:
+            return await _guarded(door, request, name)
+
+        return Route(f"/api/webhooks/{name}", endpoint, methods=["POST", "PUT"])
+
+    async def pinned(request: Request) -> Response:
+        return await _guarded(door, request, SERVER_ROUTE, request.path_params["server_id"])
+
+    async def by_pass(request: Request) -> Response:
+        return await _receive(door, request, "autoscan", "")
+
+    routes = [route_for(name) for name in (UNIVERSAL, *(source.name for source in SOURCES))]
+    routes.append(Route("/api/webhooks/server/{server_id}", pinned, methods=["POST", "PUT"]))
+    if server_pass:
+        routes.append(Route(f"/{server_pass}", by_pass, methods=["POST"]))
+    return routes
+
+
+async def _guarded(door: Door, request: Request, route: str, server_id: str = "") -> Response:
+    """Refuse before reading a byte of the body."""
+    if not admits(credentials(request.headers, request.query_params), door.allowed()):
+        return _refused(route, 401, "missing or wrong credentials", "UNAUTHORIZED")
+    if server_id and not door.has_server(server_id):
+        return _refused(route, 404, f"no server {server_id!r}", "NOT_FOUND")
+    return await _receive(door, request, route, server_id)
+
+
+async def _receive(door: Door, request: Request, route: str, server_id: str) -> Response:
+    began = time.perf_counter()
+    with span(f"POST /api/webhooks/{route}", headers=request.headers):
+        try:
+            body = await _body(request)
+            response = await _accept(door, request, route, server_id, body)
+        except Reject as error:
+            response = _refused(route, 413 if error.code == "TOO_LARGE" else 400, error.reason, error.code)
+        except Retry as error:
+            response = _refused(route, 503, error.reason, error.code)
+            response.headers["Retry-After"] = "5"
+    REQUESTS.labels(f"/api/webhooks/{route}", str(response.status_code)).observe(time.perf_counter() - began)
+    return response
+
+
+async def _accept(door: Door, request: Request, route: str, server_id: str, body: bytes) -> Response:
+    event = RawEventV1(
+        id=uuid.uuid4().hex,
+        route=route,
+        received_at=now(),
+        body=body,
+        content_type=request.headers.get("content-type", "")[:200],
+        server_id=server_id or request.query_params.get("server_id", ""),
+    )
+    await door.store(event)
+    try:
+        meaning = understood(event)
+    except Reject as error:
+        raise Reject(error.reason, code="VALIDATION_ERROR") from error
+    if not door.enabled():
+        meaning = disabled(meaning)
+    WEBHOOKS.labels(route, meaning.status).inc()
+    return _json(reply(event, meaning))
+
+
+async def _body(request: Request) -> bytes:
+    """The whole body, or a refusal as soon as it is known to be too large.
+
+    Raises:
+        Reject: code TOO_LARGE.
+    """
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > MAX_BODY:
+        raise Reject("the body is larger than 1 MiB", code="TOO_LARGE")
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_BODY:
+                raise Reject("the body is larger than 1 MiB", code="TOO_LARGE")
+    except ClientDisconnect as error:
+        raise Reject("the sender left before the body was complete", code="VALIDATION_ERROR") from error
+    return bytes(body)
+
+
+def _refused(route: str, status: int, reason: str, code: str) -> Response:
+    WEBHOOKS.labels(route, code).inc()
+    return JSONResponse({"success": False, "error": reason, "code": code}, status_code=status)
+
+
+def _json(answer: Reply) -> Response:
+    return JSONResponse(dict(answer.body), status_code=answer.status_code)

@@ -1,0 +1,103 @@
+"""Opens what ingest needs and closes it on the way out."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from framewright.chassis.bus import Bucket, Bus
+from framewright.chassis.config_store import ConfigStore
+from framewright.chassis.delivery import Subscription
+from framewright.chassis.http import health_routes
+from framewright.chassis.outgoing import Outgoing
+from framewright.chassis.security import load_sealer, load_token
+from framewright.chassis.service import Service
+from framewright.contracts.catalogue import CONFIG, INGEST
+from framewright.contracts.media import RawEventV1
+from framewright.ingest.adapters.folders import videos_under
+from framewright.ingest.adapters.upstream import Upstream
+from framewright.ingest.handlers.events import on_raw_event
+from framewright.ingest.handlers.scans import Scanner, ScanState, scan_server
+from framewright.ingest.handlers.webhooks import Door, webhook_routes
+from framewright.ingest.settings import IngestSettings
+
+STORE_DEADLINE = 5.0
+"""Seconds a sender waits at most for its event to be durable before it is told to come again."""
+
+ALL_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+@asynccontextmanager
+async def build(settings: IngestSettings, bus: Bus) -> AsyncGenerator[Service]:
+    """Wire ingest."""
+    async with AsyncExitStack() as stack:
+        bucket = Bucket(bus, CONFIG.name)
+        config = ConfigStore(bucket, load_sealer(settings.framewright_secret_key, settings.config_dir))
+        token = load_token(settings.web_auth_token, settings.config_dir)
+        outgoing = Outgoing(bus)
+
+        async def store(event: RawEventV1) -> None:
+            await outgoing.send(event, deadline=STORE_DEADLINE)
+
+        door = Door(
+            allowed=lambda: [config.settings.webhook_secret, token],
+            enabled=lambda: config.settings.webhook_enabled,
+            has_server=lambda server_id: config.server(server_id) is not None,
+            store=store,
+        )
+        routes = [*health_routes(partial(_ready, bus)), *webhook_routes(door, settings.server_pass)]
+        if settings.ui_upstream:
+            upstream = Upstream(settings.ui_upstream)
+            stack.push_async_callback(upstream.aclose)
+            routes.append(_everything_else(upstream))
+
+        def quiet() -> float:
+            given = settings.webhook_quiet_seconds
+            return config.settings.webhook_delay if given < 0 else given
+
+        async def scan(stopping: asyncio.Event) -> None:
+            await config.loaded()
+            if settings.scan_on_start:
+                await _scan_folders(
+                    config, Scanner(videos_under, outgoing.send, partial(_load, bucket), partial(_save, bucket))
+                )
+            await stopping.wait()
+
+        handler = partial(on_raw_event, quiet=quiet, enabled=door.enabled)
+        yield Service(
+            subscriptions=(Subscription(INGEST, ("ingest",), RawEventV1, handler, slots=4),),
+            tasks=(config.watch, scan),
+            app=Starlette(routes=routes),
+        )
+
+
+def _everything_else(upstream: Upstream) -> Route:
+    async def endpoint(request: Request) -> Response:
+        return await upstream.pass_on(request)
+
+    return Route("/{path:path}", endpoint, methods=ALL_METHODS)
+
+
+async def _ready(bus: Bus) -> str:
+    return "" if bus.connected else "the bus is out of reach"
+
+
+async def _scan_folders(config: ConfigStore, scanner: Scanner) -> None:
+    for server in config.servers:
+        if server.type == "folder" and server.enabled:
+            await scan_server(server, scanner)
+
+
+async def _load(bucket: Bucket, server_id: str) -> ScanState | None:
+    entry = await bucket.get(f"scans.{server_id}")
+    return msgspec.json.decode(entry.value, type=ScanState) if entry and entry.value else None
+
+
+async def _save(bucket: Bucket, server_id: str, state: ScanState) -> None:
+    await bucket.put(f"scans.{server_id}", msgspec.json.encode(state))

@@ -1,0 +1,1 @@
+"""Publisher: writes each server's own format and triggers its refresh. See docs/architecture.md, "publisher"."""

@@ -1,0 +1,1 @@
+"""The world outside the publisher: disks, servers, and one queue per server."""

@@ -1,0 +1,111 @@
+"""One queue per server: made when the server is configured, served while it is enabled, drained when it is gone.
+
+A disabled server's requests wait for it; those of a removed server are settled as cancelled, then its consumer goes too.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from framewright.chassis.bus import Bus, consumer_names, delete_consumer, ensure_consumer, pending
+from framewright.chassis.config_store import ConfigStore
+from framewright.chassis.delivery import Subscription, serve
+from framewright.contracts.catalogue import PUBLISH, Consumer, server_consumer
+from framewright.contracts.publish import PublishRequestedV1
+from framewright.domain.errors import Retry
+
+RECONCILE_SECONDS = 30.0
+
+log = structlog.get_logger("queues")
+
+Subscribe = Callable[[Consumer], Subscription[PublishRequestedV1]]
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """The running work on one queue."""
+
+    task: asyncio.Task[None]
+    stopping: asyncio.Event
+
+
+class ServerQueues:
+    """Keeps the queues that are served equal to the servers that are configured."""
+
+    def __init__(
+        self, bus: Bus, config: ConfigStore, subscribe: Subscribe, types: frozenset[str], concurrency: int
+    ) -> None:
+        self._bus = bus
+        self._config = config
+        self._subscribe = subscribe
+        self._types = types
+        self._concurrency = concurrency
+        self._served: dict[str, Serving] = {}
+        self._changed = asyncio.Event()
+        config.on_change(self._changed.set)
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Follow the configuration until told to stop, then let every queue finish what it holds."""
+        await self._config.loaded()
+        while not stopping.is_set():
+            self._changed.clear()
+            try:
+                await self._reconcile()
+            except Retry as error:
+                log.warning("queues not reconciled", reason=error.reason)
+            await self._wait(stopping)
+        for serving in self._served.values():
+            serving.stopping.set()
+        await asyncio.gather(*(serving.task for serving in self._served.values()))
+
+    async def _wait(self, stopping: asyncio.Event) -> None:
+        waits = {asyncio.create_task(self._changed.wait()), asyncio.create_task(stopping.wait())}
+        await asyncio.wait(waits, timeout=RECONCILE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        for task in waits:
+            task.cancel()
+
+    async def _reconcile(self) -> None:
+        mine = [server for server in self._config.servers if not self._types or server.type in self._types]
+        wanted = {consumer.name: consumer for consumer in map(self._consumer, {(s.type, s.id) for s in mine})}
+        enabled = {f"publish-{server.type}-{server.id}" for server in mine if server.enabled}
+        for consumer in wanted.values():
+            await ensure_consumer(self._bus, PUBLISH.name, consumer)
+        for name in await consumer_names(self._bus, PUBLISH.name):
+            if name not in wanted and self._is_mine(name):
+                await self._retire(name)
+        for name in enabled - set(self._served):
+            self._start(wanted[name])
+        for name in set(self._served) & set(wanted) - enabled:
+            await self._stop(name)
+
+    async def _retire(self, name: str) -> None:
+        """Serve a removed server's queue until it is empty (every request ends as cancelled), then remove it."""
+        if await pending(self._bus, PUBLISH.name, name):
+            if name not in self._served:
+                kind, server_id = name.removeprefix("publish-").split("-", 1)
+                self._start(self._consumer((kind, server_id)))
+            return
+        await self._stop(name)
+        await delete_consumer(self._bus, PUBLISH.name, name)
+
+    def _is_mine(self, name: str) -> bool:
+        return not self._types or name.removeprefix("publish-").partition("-")[0] in self._types
+
+    def _consumer(self, server: tuple[str, str]) -> Consumer:
+        return server_consumer(*server, concurrency=self._concurrency)
+
+    def _start(self, consumer: Consumer) -> None:
+        stopping = asyncio.Event()
+        task = asyncio.create_task(serve(self._bus, self._subscribe(consumer), stopping))
+        self._served[consumer.name] = Serving(task, stopping)
+
+    async def _stop(self, name: str) -> None:
+        serving = self._served.pop(name, None)
+        if serving is None:
+            return
+        serving.stopping.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await serving.task

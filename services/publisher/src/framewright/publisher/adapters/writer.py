@@ -1,0 +1,187 @@
+"""Writing outputs so that nobody ever sees half of one.
+
+A file is written under a temporary name beside its final one, flushed to disk, and renamed over it. A folder is staged
+beside its parent (never inside it: Jellyfin deletes what it does not know there) and exchanged with the old one in a single
+step where the file system can (Linux `renameat2`), else in two renames. New files and folders get the owner and mode of
+the folder that receives them.
+"""
+
+import contextlib
+import ctypes
+import errno
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Generator, Iterable
+from pathlib import Path
+
+from framewright.domain.errors import Retry
+from framewright.domain.publishing import Located, Output, OutputKind
+from framewright.publisher.domain import VTT_NAME, Film, bif_chunks, folder_files
+
+TEMPORARY = ".framewright-"
+
+STALE_SECONDS = 3600.0
+"""A temporary name this old belongs to a process that died."""
+
+AT_FDCWD = -100
+RENAME_EXCHANGE = 2
+NO_EXCHANGE = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EXDEV})
+MODE_BITS = 0o7777
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def present(located: Located) -> bool:
+    """Whether every output is there and not empty."""
+    return all(_is_there(output) for output in located.outputs)
+
+
+def write(located: Located, film: Film) -> None:
+    """Write or replace every output.
+
+    Raises:
+        Retry: code UNWRITABLE with the reason of the operating system (full, read-only, permissions).
+    """
+    for output in located.outputs:
+        try:
+            _write(output, film)
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            raise Retry(f"{output.path} cannot be written: {why}", code="UNWRITABLE") from error
+
+
+def _write(output: Output, film: Film) -> None:
+    final = Path(output.path)
+    # Outside `<stem>.trickplay`: the server deletes what it does not know in there.
+    staging = final.parent.parent if output.kind is OutputKind.TRICKPLAY else final.parent
+    _make_parents(final.parent, Path(output.root))
+    _sweep(staging)
+    with _temporary(staging) as draft:
+        if output.kind is OutputKind.BIF:
+            _write_synced(draft, bif_chunks(film, output))
+            _like(draft, final.parent, is_folder=False)
+            draft.replace(final)
+        else:
+            _stage_folder(draft, folder_files(film, output), final.parent)
+            _put_folder(draft, final)
+    _sync_folder(final.parent)
+
+
+def _is_there(output: Output) -> bool:
+    path = Path(output.path)
+    sample = {OutputKind.BIF: path, OutputKind.TRICKPLAY: path / "0.jpg", OutputKind.WEBVTT: path / VTT_NAME}[
+        output.kind
+    ]
+    try:
+        return sample.stat().st_size > 0
+    except OSError:
+        return False
+
+
+def _stage_folder(draft: Path, files: Iterable[tuple[str, bytes]], model: Path) -> None:
+    draft.mkdir()
+    for name, data in files:
+        _write_synced(draft / name, (data,))
+        _like(draft / name, model, is_folder=False)
+    _like(draft, model, is_folder=True)
+    _sync_folder(draft)
+
+
+def _put_folder(draft: Path, final: Path) -> None:
+    if not final.exists():
+        draft.rename(final)
+    elif not _exchange(draft, final):
+        _swap(draft, final)
+
+
+def _swap(draft: Path, final: Path) -> None:
+    """Two renames where the file system cannot exchange; the old folder is back if the second one fails."""
+    aside = draft.with_name(f"{draft.name}.old")
+    final.rename(aside)
+    try:
+        draft.rename(final)
+    except OSError:
+        aside.rename(final)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchange two paths in one step; False where that is not possible."""
+    renameat2 = getattr(_libc, "renameat2", None)
+    if renameat2 is None:
+        return False
+    if renameat2(AT_FDCWD, os.fsencode(one), AT_FDCWD, os.fsencode(other), RENAME_EXCHANGE) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in NO_EXCHANGE:
+        return False
+    raise OSError(code, os.strerror(code))
+
+
+@contextlib.contextmanager
+def _temporary(parent: Path) -> Generator[Path]:
+    """A name that does not exist yet; what is left under it afterwards is removed."""
+    draft = parent / f"{TEMPORARY}{uuid.uuid4().hex}"
+    try:
+        yield draft
+    finally:
+        _remove(draft)
+
+
+def _write_synced(path: Path, chunks: Iterable[bytes]) -> None:
+    with path.open("xb") as sink:
+        for chunk in chunks:
+            sink.write(chunk)
+        sink.flush()
+        os.fsync(sink.fileno())
+
+
+def _make_parents(folder: Path, root: Path) -> None:
+    """Create what is missing below the root, never the root itself: a missing root is an unmounted disk."""
+    if not root.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "its root folder is missing (not mounted?)", str(root))
+    missing = [parent for parent in (folder, *folder.parents) if parent.is_relative_to(root) and not parent.exists()]
+    for parent in reversed(missing):
+        parent.mkdir(exist_ok=True)
+        _like(parent, parent.parent, is_folder=True)
+
+
+def _like(path: Path, model: Path, *, is_folder: bool) -> None:
+    """Give a new entry the owner and mode of the folder it lands in; without the right to, it keeps our own."""
+    wanted = model.stat()
+    mode = wanted.st_mode & MODE_BITS
+    path.chmod(mode if is_folder else mode & 0o666)
+    with contextlib.suppress(PermissionError):
+        os.chown(path, wanted.st_uid, wanted.st_gid)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed publisher left behind here; leases see to it that nobody else is writing the same output."""
+    for left in folder.glob(f"{TEMPORARY}*"):
+        if _age(left) > STALE_SECONDS:
+            _remove(left)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _age(path: Path) -> float:
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

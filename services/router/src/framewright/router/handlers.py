@@ -1,0 +1,211 @@
+"""What happens to one changed path."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+
+from framewright.chassis.clock import now
+from framewright.chassis.delivery import Context
+from framewright.chassis.outgoing import Answer
+from framewright.contracts.base import Message
+from framewright.contracts.extract import ExtractRequestedV1, Target
+from framewright.contracts.facts import FileRoutedV1, FileSettledV1, JobCreatedV1
+from framewright.contracts.media import MediaChangedV1
+from framewright.contracts.server import Server
+from framewright.contracts.settings import Settings
+from framewright.domain.errors import BadPath, Busy
+from framewright.domain.frames import Picture, Rendition
+from framewright.domain.media import media_id, shorten
+from framewright.domain.outcome import ChangeKind, Outcome
+from framewright.domain.ownership import Verdict
+from framewright.router import domain
+from framewright.router.domain import Decision
+
+BUSY_SECONDS = 2.0
+
+
+class Queue(Protocol):
+    """The work queue as the router sees it: one place per path."""
+
+    async def offer(self, request: ExtractRequestedV1) -> bool:
+        """Queue the request unless its path is queued or in work already."""
+        ...
+
+    async def occupant(self, request: ExtractRequestedV1) -> ExtractRequestedV1 | None:
+        """The request that holds the path's place."""
+        ...
+
+    async def in_work(self, request: ExtractRequestedV1) -> bool:
+        """Whether a worker holds the path right now."""
+        ...
+
+    async def withdraw(self, occupant: ExtractRequestedV1) -> None:
+        """Take a queued request out."""
+        ...
+
+
+class Disk(Protocol):
+    """The media as far as it is mounted here."""
+
+    async def first_existing(self, paths: Sequence[str]) -> str | None:
+        """The first path that is a file or folder inside the media root, links followed."""
+        ...
+
+    async def videos(self, folder: str) -> list[str] | None:
+        """The videos below a folder; None when the path is no folder."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """What the handler is given."""
+
+    servers: Callable[[], Sequence[Server]]
+    settings: Callable[[], Settings]
+    rendition: Callable[[Server, Rendition], Awaitable[Rendition]]
+    queue: Queue
+    disk: Disk
+
+
+async def on_media_changed(change: MediaChangedV1, _context: Context, *, router: Router) -> Sequence[Answer]:
+    """Resolve the path, make its job, and say for every server what follows and why."""
+    try:
+        found = domain.candidates(change.path, router.servers(), change.server_id)
+    except BadPath as error:
+        return _refused(change, error.reason)
+    existing = await router.disk.first_existing(domain.owned_paths(found))
+    decision = domain.decide(change.path, found, existing)
+    files = await router.disk.videos(decision.path) if existing else None
+    if files is None:
+        return await _route(change, decision, router)
+    return _expanded(change, decision, files)
+
+
+async def _route(change: MediaChangedV1, decision: Decision, router: Router) -> Sequence[Answer]:
+    path_id = media_id(decision.path)
+    job_id = change.job_id or domain.job_id_for(change.event_id, path_id)
+    outcome, reason = domain.file_outcome(decision)
+    told: list[Message] = _job(change, job_id, decision.path)
+    told.append(
+        FileRoutedV1(
+            job_id=job_id,
+            path_id=path_id,
+            path=decision.path,
+            at=now(),
+            outcome=outcome,
+            reason=reason,
+            servers=domain.server_verdicts(decision.verdicts),
+        )
+    )
+    if outcome is not Outcome.WAITING:
+        return told
+    request = await _request(change, decision, job_id, router)
+    # The facts go first so that the job is known before a worker can speak of it; they carry ids, so a retry adds none.
+    return [*told, *await _queued(request, job_id, router.queue)]
+
+
+async def _queued(request: ExtractRequestedV1, job_id: str, queue: Queue) -> Sequence[Message]:
+    """Put the request in its path's place, or make it one with what is there.
+
+    Raises:
+        Busy: the path is in work; it is looked at again afterwards, because the file may have changed meanwhile.
+    """
+    if await queue.offer(request):
+        return ()
+    occupant = await queue.occupant(request)
+    if occupant is not None and job_id in occupant.job_ids:
+        return ()
+    if occupant is None or await queue.in_work(request):
+        raise Busy(f"{shorten(request.path)} is being worked on", after=BUSY_SECONDS)
+    if domain.promotes(request, occupant):
+        await queue.withdraw(occupant)
+        merged = msgspec.structs.replace(request, job_ids=(*request.job_ids, *occupant.job_ids))
+        if await queue.offer(merged):
+            return ()
+        raise Busy(f"{shorten(request.path)} is being worked on", after=BUSY_SECONDS)
+    reason = f"job {occupant.job_ids[0]} already waits for this file"
+    return [_settled(request, Outcome.COALESCED, reason)]
+
+
+async def _request(change: MediaChangedV1, decision: Decision, job_id: str, router: Router) -> ExtractRequestedV1:
+    settings = router.settings()
+    servers = {server.id: server for server in router.servers()}
+    targets: list[Target] = []
+    for ownership in decision.verdicts:
+        if ownership.verdict is not Verdict.OWNED:
+            continue
+        server = servers[ownership.server.id]
+        wanted = domain.wanted_rendition(server, settings.thumbnail_interval)
+        targets.append(domain.target(ownership, await router.rendition(server, wanted)))
+    return ExtractRequestedV1(
+        job_ids=(job_id,),
+        path=decision.path,
+        path_id=media_id(decision.path),
+        targets=tuple(targets),
+        picture=Picture(settings.thumbnail_quality, settings.tonemap_algorithm),
+        requested_at=now(),
+        lane=change.lane,
+        regenerate=change.regenerate,
+    )
+
+
+def _job(change: MediaChangedV1, job_id: str, path: str) -> list[Message]:
+    """The job's own fact, unless a scan opened it already."""
+    if change.job_id:
+        return []
+    title = change.title or path.rpartition("/")[2] or path
+    job = JobCreatedV1(
+        job_id=job_id, at=now(), kind="webhook", title=title, source=change.source, total=1, event_id=change.event_id
+    )
+    return [job]
+
+
+def _expanded(change: MediaChangedV1, decision: Decision, files: Sequence[str]) -> Sequence[Message]:
+    """A folder stands for the videos in it: one change each, under one job."""
+    job_id = change.job_id or domain.job_id_for(change.event_id, media_id(decision.path))
+    if not files:
+        path_id = media_id(decision.path)
+        empty = FileRoutedV1(
+            job_id=job_id,
+            path_id=path_id,
+            path=decision.path,
+            at=now(),
+            outcome=Outcome.FILE_MISSING,
+            reason="the folder holds no video",
+        )
+        return [*_job(change, job_id, decision.path), empty]
+    job = JobCreatedV1(
+        job_id=job_id,
+        at=now(),
+        kind="folder",
+        title=change.title or decision.path,
+        source=change.source,
+        total=len(files),
+        event_id=change.event_id,
+    )
+    singles = [
+        msgspec.structs.replace(
+            change, path=path, job_id=job_id, kind=ChangeKind.CHANGED, key=media_id(f"{path}/{job_id}")
+        )
+        for path in files[: domain.MOST_FILES_OF_A_FOLDER]
+    ]
+    return [job, *singles]
+
+
+def _refused(change: MediaChangedV1, reason: str) -> Sequence[Message]:
+    """A path that may not be looked at ends here, under its own job, never opened."""
+    shown = shorten("".join(char if char.isprintable() else "�" for char in change.path), 400)
+    path_id = media_id(shown)
+    job_id = change.job_id or domain.job_id_for(change.event_id, path_id)
+    routed = FileRoutedV1(
+        job_id=job_id, path_id=path_id, path=shown, at=now(), outcome=Outcome.FAILED, reason=f"refused: {reason}"
+    )
+    return [*_job(change, job_id, shown), routed]
+
+
+def _settled(request: ExtractRequestedV1, outcome: Outcome, reason: str) -> FileSettledV1:
+    return FileSettledV1(
+        job_ids=request.job_ids, path_id=request.path_id, path=request.path, at=now(), outcome=outcome, reason=reason
+    )

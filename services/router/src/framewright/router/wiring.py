@@ -1,0 +1,41 @@
+"""Opens what the router needs and closes it on the way out."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from framewright.chassis.bus import Bucket, Bus
+from framewright.chassis.config_store import ConfigStore
+from framewright.chassis.dead_letters import mover
+from framewright.chassis.delivery import RetryPolicy, Subscription
+from framewright.chassis.http import client
+from framewright.chassis.security import load_sealer
+from framewright.chassis.service import Service
+from framewright.contracts.catalogue import CONFIG, DUE, LOCKS
+from framewright.contracts.media import MediaChangedV1
+from framewright.router.adapters import JobQueue, MountedDisk, Renditions
+from framewright.router.handlers import Router, on_media_changed
+from framewright.router.settings import RouterSettings
+
+
+@asynccontextmanager
+async def build(settings: RouterSettings, bus: Bus) -> AsyncGenerator[Service]:
+    """Wire the router; it also moves exhausted messages of every queue to the dead letters."""
+    config = ConfigStore(Bucket(bus, CONFIG.name), load_sealer(settings.framewright_secret_key, settings.config_dir))
+    async with client(timeout=5.0) as http:
+        router = Router(
+            servers=lambda: config.servers,
+            settings=lambda: config.settings,
+            rendition=Renditions(http).of,
+            queue=JobQueue(bus, Bucket(bus, LOCKS.name)),
+            disk=MountedDisk(settings.media_root),
+        )
+        changes = Subscription(
+            DUE,
+            ("router",),
+            MediaChangedV1,
+            partial(on_media_changed, router=router),
+            slots=4,
+            retry=lambda: RetryPolicy(delays=(1.0, 5.0, 30.0), patience=3600.0),
+        )
+        yield Service(subscriptions=(changes, mover(bus)), tasks=(config.watch,))

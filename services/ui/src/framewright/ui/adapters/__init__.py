@@ -1,0 +1,1 @@
+"""The world: the projection's database, the bus, frames, pages and files."""

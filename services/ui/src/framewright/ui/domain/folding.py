@@ -1,0 +1,204 @@
+"""Folding facts into rows.
+
+A `Ledger` holds the rows that a batch of facts touches; `touched` says which ones must be in it before `fold` is called.
+Applying the same facts again, or in another order, gives the same rows.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from framewright.contracts.base import Message
+from framewright.contracts.facts import (
+    EventClassifiedV1,
+    ExtractionStartedV1,
+    FileRoutedV1,
+    FileSettledV1,
+    FramesExtractedV1,
+    JobCreatedV1,
+    ServerVerdict,
+)
+from framewright.domain.outcome import Outcome
+from framewright.ui.domain.rows import Birth, EventRow, FileKey, FileRow, JobRow, Mark, Pack, ServerRow
+from framewright.ui.domain.standing import BAD, concluded, fullest, newest
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The rows in work, by their keys."""
+
+    jobs: dict[str, JobRow] = field(default_factory=dict[str, JobRow])
+    files: dict[FileKey, FileRow] = field(default_factory=dict[FileKey, FileRow])
+    servers: dict[FileKey, dict[str, ServerRow]] = field(default_factory=dict[FileKey, dict[str, ServerRow]])
+    events: dict[str, EventRow] = field(default_factory=dict[str, EventRow])
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Keys of the rows that a fact may change."""
+
+    jobs: tuple[str, ...] = ()
+    files: tuple[FileKey, ...] = ()
+    event: str = ""
+
+
+def touched(fact: Message) -> Touched:
+    """What must be loaded before the fact can be folded; nothing for a fact without a row."""
+    match fact:
+        case EventClassifiedV1():
+            return Touched(event=fact.event_id)
+        case JobCreatedV1():
+            return Touched(jobs=(fact.job_id,))
+        case FileRoutedV1():
+            return Touched((fact.job_id,), ((fact.job_id, fact.path_id),))
+        case ExtractionStartedV1() | FramesExtractedV1() | FileSettledV1():
+            jobs = tuple(dict.fromkeys(fact.job_ids))
+            return Touched(jobs, tuple((job_id, fact.path_id) for job_id in jobs))
+        case _:
+            return Touched()
+
+
+def fold(ledger: Ledger, fact: Message) -> None:
+    """Bring the ledger up to date with one fact; a fact of a kind that has no row changes nothing."""
+    match fact:
+        case EventClassifiedV1():
+            _classify(ledger, fact)
+        case JobCreatedV1():
+            _create(ledger, fact)
+        case FileRoutedV1():
+            _route(ledger, fact)
+        case ExtractionStartedV1():
+            for job_id in dict.fromkeys(fact.job_ids):
+                _start(ledger, job_id, fact)
+        case FramesExtractedV1():
+            for job_id in dict.fromkeys(fact.job_ids):
+                _extract(ledger, job_id, fact)
+        case FileSettledV1():
+            for job_id in dict.fromkeys(fact.job_ids):
+                _settle(ledger, job_id, fact)
+        case _:
+            return
+
+
+def _classify(ledger: Ledger, fact: EventClassifiedV1) -> None:
+    row = EventRow(
+        fact.event_id, fact.at, fact.source, fact.event_type, fact.title, fact.status, fact.reason, fact.paths
+    )
+    old = ledger.events.get(fact.event_id)
+    if old is None or (row.at, row.status, row.reason) > (old.at, old.status, old.reason):
+        ledger.events[fact.event_id] = row
+
+
+def _create(ledger: Ledger, fact: JobCreatedV1) -> None:
+    birth = Birth(fact.at, fact.kind, fact.title, fact.source, fact.total, fact.event_id, fact.library_id)
+    job = _job(ledger, fact.job_id, fact.at)
+    if job.birth is None or _newer(birth, job.birth):
+        job = replace(job, birth=birth)
+    ledger.jobs[job.id] = replace(job, created_at=_earlier(job.created_at, fact.at))
+
+
+def _route(ledger: Ledger, fact: FileRoutedV1) -> None:
+    settled = fact.outcome.settled
+    own = Mark(fact.outcome, fact.at, fact.reason, planned=not settled)
+    for verdict in fact.servers:
+        _judge(ledger, fact, verdict)
+    _revise(ledger, fact.job_id, fact, lambda file: replace(file, own=newest(file.own, own)), begun=settled)
+
+
+def _judge(ledger: Ledger, fact: FileRoutedV1, verdict: ServerVerdict) -> None:
+    mark = Mark(verdict.outcome, fact.at, verdict.reason, planned=not verdict.outcome.settled)
+    row = _server(ledger, (fact.job_id, fact.path_id), verdict.server_id, mark)
+    named = replace(row, name=verdict.server_name or row.name, type=verdict.server_type or row.type)
+    ledger.servers[fact.job_id, fact.path_id][verdict.server_id] = named
+
+
+def _start(ledger: Ledger, job_id: str, fact: ExtractionStartedV1) -> None:
+    _revise(
+        ledger, job_id, fact, lambda file: replace(file, started_at=_earlier(file.started_at, fact.at)), begun=True
+    )
+
+
+def _extract(ledger: Ledger, job_id: str, fact: FramesExtractedV1) -> None:
+    pack = Pack(fact.at, fact.pack, fact.reused, fact.partial, fact.report)
+    _revise(ledger, job_id, fact, lambda file: replace(file, pack=fullest(file.pack, pack)), begun=True)
+
+
+def _settle(ledger: Ledger, job_id: str, fact: FileSettledV1) -> None:
+    mark = Mark(
+        fact.outcome, fact.at, fact.reason, fact.code, fact.outputs, fact.call, fact.attempt, fact.next_try
+    )
+    if fact.server_id:
+        _server(ledger, (job_id, fact.path_id), fact.server_id, mark)
+
+    def change(file: FileRow) -> FileRow:
+        if fact.pack:
+            file = replace(file, pack=fullest(file.pack, Pack(fact.at, fact.pack)))
+        return file if fact.server_id else replace(file, own=newest(file.own, mark))
+
+    _revise(ledger, job_id, fact, change, begun=fact.outcome.settled)
+
+
+FileFact = FileRoutedV1 | ExtractionStartedV1 | FramesExtractedV1 | FileSettledV1
+
+
+def _revise(
+    ledger: Ledger, job_id: str, fact: FileFact, change: Callable[[FileRow], FileRow], *, begun: bool
+) -> None:
+    """Change one file, conclude what follows, and carry the difference into the job's counters."""
+    key = (job_id, fact.path_id)
+    before = ledger.files.get(key)
+    servers = ledger.servers.get(key, {})
+    after = concluded(change(before or FileRow(job_id, fact.path_id, fact.path)), servers.values())
+    ledger.files[key] = after
+    job = _counted(_job(ledger, job_id, fact.at), before, after)
+    ledger.jobs[job_id] = replace(job, started_at=_earlier(job.started_at, fact.at)) if begun else job
+
+
+def _counted(job: JobRow, before: FileRow | None, after: FileRow) -> JobRow:
+    changes = [new - old for new, old in zip(_counts(after), _counts(before), strict=True)]
+    return replace(
+        job,
+        files=job.files + changes[0],
+        settled=job.settled + changes[1],
+        failed=job.failed + changes[2],
+        lost=job.lost + changes[3],
+        cancelled=job.cancelled + changes[4],
+        settled_at=_later(job.settled_at, after.settled_at),
+    )
+
+
+def _counts(file: FileRow | None) -> tuple[int, int, int, int, int]:
+    if file is None:
+        return (0, 0, 0, 0, 0)
+    outcome = file.outcome
+    return (1, int(outcome.settled), int(outcome in BAD), int(file.lost), int(outcome is Outcome.CANCELLED))
+
+
+def _job(ledger: Ledger, job_id: str, at: datetime) -> JobRow:
+    """The job, or a stub of it, aware of this moment."""
+    job = ledger.jobs.get(job_id) or JobRow(job_id, at, at)
+    return replace(job, first_at=min(job.first_at, at), last_at=max(job.last_at, at))
+
+
+def _server(ledger: Ledger, key: FileKey, server_id: str, mark: Mark) -> ServerRow:
+    rows = ledger.servers.setdefault(key, {})
+    old = rows.get(server_id)
+    row = replace(old, mark=newest(old.mark, mark)) if old else ServerRow(*key, server_id, mark)
+    rows[server_id] = row
+    return row
+
+
+def _newer(one: Birth, other: Birth) -> bool:
+    return (one.at, one.total, one.title, one.kind) > (other.at, other.total, other.title, other.kind)
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min(_known((one, other)), default=None)
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max(_known((one, other)), default=None)
+
+
+def _known(moments: Iterable[datetime | None]) -> list[datetime]:
+    return [moment for moment in moments if moment is not None]

@@ -1,0 +1,161 @@
+"""What the routes need of the world, as Protocols; `adapters` fulfils them, `wiring` puts them together."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from framewright.contracts.server import Server
+from framewright.domain.ports import MediaServer
+from framewright.ui.domain.rows import FileKey
+from framewright.ui.domain.views import FileView, HistoryEvent, JobView, Names, ServerView
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A page (from 1) of so many rows."""
+
+    page: int
+    per_page: int
+
+    @property
+    def offset(self) -> int:
+        """Rows before the page."""
+        return (self.page - 1) * self.per_page
+
+
+@dataclass(frozen=True, slots=True)
+class FileFilter:
+    """Which files of a job are asked for; empty means any."""
+
+    outcome: str = ""
+    search: str = ""
+
+
+class Archive(Protocol):
+    """Reading the projection."""
+
+    async def jobs(self, statuses: Sequence[str], part: Slice) -> tuple[list[JobView], int]:
+        """A page of jobs, newest first, and how many there are."""
+        ...
+
+    async def job(self, job_id: str) -> JobView | None:
+        """One job."""
+        ...
+
+    async def files(self, job_id: str, wanted: FileFilter, part: Slice) -> tuple[list[FileView], int]:
+        """A page of a job's files and how many there are."""
+        ...
+
+    async def some_files(self, keys: Sequence[FileKey]) -> list[FileView]:
+        """The named files, those that exist."""
+        ...
+
+    async def history(self, limit: int) -> list[HistoryEvent]:
+        """The newest webhooks."""
+        ...
+
+    async def counts(self) -> dict[str, int]:
+        """Number of jobs by status."""
+        ...
+
+    async def last_outcomes(self) -> dict[str, ServerView]:
+        """What happened last on each server."""
+        ...
+
+
+class History(Protocol):
+    """Clearing the webhook history."""
+
+    async def clear_history(self) -> None:
+        """Forget every webhook that was told so far; a rebuilt projection does not bring them back."""
+        ...
+
+
+class Pictures(Protocol):
+    """Frames of a pack as JPEG."""
+
+    async def frame(self, pack: str, slot: int, interval_ms: int) -> bytes | None:
+        """The picture of one slot (0 ms: the pack's own interval); None when the pack or the slot is gone."""
+        ...
+
+    async def strip(self, pack: str) -> bytes | None:
+        """Up to ten evenly spaced pictures side by side; None when the pack is gone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LiveEvent:
+    """One event of the live stream; `data` is JSON."""
+
+    id: str
+    name: str
+    data: bytes
+
+
+class Live(Protocol):
+    """The live stream."""
+
+    def events(self, last_id: str) -> AsyncGenerator[LiveEvent | None]:
+        """Everything after `last_id` that is still remembered, then what happens; None when it is time for a heartbeat."""
+        ...
+
+
+class Reach(Protocol):
+    """Connecting to a media server, whatever its vendor."""
+
+    def __call__(self, server: Server) -> AbstractAsyncContextManager[MediaServer]:
+        """A connection that is closed at the end of the context."""
+        ...
+
+
+class Pages(Protocol):
+    """Rendering HTML."""
+
+    def render(self, template: str, context: Mapping[str, object]) -> str:
+        """The page or fragment."""
+        ...
+
+
+class Assets(Protocol):
+    """The static files of the pages."""
+
+    def get(self, version: str, name: str) -> tuple[bytes, str] | None:
+        """Content and media type of a file in this version of the assets."""
+        ...
+
+
+class Places(Protocol):
+    """Looking at the media folders."""
+
+    async def exists(self, path: str) -> bool:
+        """Whether something is there; False for anything outside the permitted root."""
+        ...
+
+
+class Queues(Protocol):
+    """The work that waits."""
+
+    async def depths(self) -> Mapping[str, int]:
+        """Messages per lane; empty when the bus does not say."""
+        ...
+
+
+class NameSource(Protocol):
+    """The configured servers' names."""
+
+    def __call__(self) -> Names:
+        """Name and type by server id."""
+        ...
+
+
+class Cookies(Protocol):
+    """Session cookies."""
+
+    def open(self) -> str:
+        """The value of a new session's cookie."""
+        ...
+
+    def holds(self, cookie: str) -> bool:
+        """Whether a cookie is one of ours and still good."""
+        ...

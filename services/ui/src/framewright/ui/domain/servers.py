@@ -1,0 +1,125 @@
+"""Candidates for a server's configuration, made from what a client sends; and who owns a path."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgspec
+
+from framewright.contracts.server import SECRETS, Server, keep_secrets, parse_server, server_paths
+from framewright.contracts.settings import REDACTED
+from framewright.domain.errors import Reject
+from framewright.domain.ownership import Library, Ownership, Verdict, judge
+
+_NESTED = ("auth", "output")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """A server that owns a path."""
+
+    server_id: str
+    server_name: str
+    server_type: str
+    library_id: str
+    library_name: str
+    remote_paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictView:
+    """What one server says about a path, with the steps in words."""
+
+    server_id: str
+    server_name: str
+    server_type: str
+    verdict: Verdict
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnersView:
+    """Who owns a path, and why the others do not."""
+
+    path: str
+    canonical_path: str
+    owners: tuple[Owner, ...]
+    verdicts: tuple[VerdictView, ...]
+
+
+def new_server(data: Mapping[str, Any], generated_id: str) -> Server:
+    """A server to add; gets an id when it has none.
+
+    Raises:
+        Reject: code VALIDATION_ERROR, a field is wrong or a secret is only a mask.
+    """
+    server = parse_server({**data, "id": data.get("id") or generated_id})
+    for name in SECRETS:
+        if getattr(server.auth, name) == REDACTED:
+            raise Reject(f"auth.{name} is a mask, not a secret", code="VALIDATION_ERROR")
+    return server
+
+
+def changed_server(old: Server, changes: Mapping[str, Any]) -> Server:
+    """The server with the given fields changed; fields that are not given stay, inside `auth` and `output` as well.
+
+    Raises:
+        Reject: code VALIDATION_ERROR, a field is wrong or the id would change.
+    """
+    if changes.get("id", old.id) != old.id:
+        raise Reject("id cannot be changed", code="VALIDATION_ERROR")
+    plain = cast("dict[str, Any]", msgspec.to_builtins(old))
+    merged = {**plain, **changes}
+    for name in _NESTED:
+        part = changes.get(name)
+        if isinstance(part, dict):
+            merged[name] = {**plain[name], **cast("dict[str, Any]", part)}
+    return keep_secrets(parse_server(merged), old)
+
+
+def with_libraries(server: Server, found: Sequence[Library]) -> Server:
+    """The server with these libraries, each as enabled as it was before; a new one is enabled."""
+    switched = {library.id: library.enabled for library in server.libraries}
+    libraries = tuple(
+        Library(one.id, one.name, one.kind, one.remote_paths, switched.get(one.id, one.enabled)) for one in found
+    )
+    return msgspec.structs.replace(server, libraries=libraries)
+
+
+def owners_view(servers: Sequence[Server], path: str, canonical_path: str) -> OwnersView:
+    """Every server's verdict on the path."""
+    verdicts = [judge(server_paths(server), canonical_path) for server in servers]
+    return OwnersView(
+        path=path,
+        canonical_path=canonical_path,
+        owners=tuple(_owner(one) for one in verdicts if one.verdict is Verdict.OWNED),
+        verdicts=tuple(
+            VerdictView(
+                server_id=one.server.id,
+                server_name=one.server.name,
+                server_type=one.server.type,
+                verdict=one.verdict,
+                steps=one.steps,
+            )
+            for one in verdicts
+        ),
+    )
+
+
+def owned_first(servers: Sequence[Server], candidates: Sequence[str]) -> str:
+    """The first spelling that some server owns, or else the first."""
+    paths = [server_paths(server) for server in servers]
+    owned = (one for one in candidates if any(judge(server, one).verdict is Verdict.OWNED for server in paths))
+    return next(owned, candidates[0])
+
+
+def _owner(one: Ownership) -> Owner:
+    library = one.library
+    return Owner(
+        server_id=one.server.id,
+        server_name=one.server.name,
+        server_type=one.server.type,
+        library_id=library.id if library else "",
+        library_name=library.name if library else "",
+        remote_paths=one.remote_paths,
+    )

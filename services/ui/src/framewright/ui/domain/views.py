@@ -1,0 +1,248 @@
+"""The shapes that the API answers and the pages show, made of rows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from framewright.domain.outcome import Outcome
+from framewright.formats.framepack import ExtractionReport
+from framewright.ui.domain.rows import EventRow, FileRow, JobRow, ServerRow
+from framewright.ui.domain.standing import standing
+from framewright.ui.domain.status import (
+    JobStatus,
+    completed_at,
+    completed_items,
+    percentage,
+    status_of,
+    total_items,
+    warning,
+)
+
+PREVIEWED_FILES = 20
+
+Names = Mapping[str, tuple[str, str]]
+"""Server id to (name, type), for servers whose verdict was never seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerView:
+    """One server of one file."""
+
+    server_id: str
+    server_name: str
+    server_type: str
+    outcome: Outcome
+    at: datetime
+    reason: str = ""
+    code: str = ""
+    outputs: tuple[str, ...] = ()
+    call: str = ""
+    attempt: int = 1
+    next_try: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileView:
+    """One file of a job; `reason` is its own or, where it has none, the first of its servers'."""
+
+    path: str
+    path_id: str
+    outcome: Outcome
+    reason: str
+    servers: tuple[ServerView, ...]
+    pack: str = ""
+    partial: bool = False
+    reused: bool = False
+    report: ExtractionReport | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publisher:
+    """How the files of a job stand on one server: number of files by outcome."""
+
+    server_id: str
+    server_name: str
+    server_type: str
+    outcomes: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """A worker that reported progress within the last half minute."""
+
+    id: str
+    type: str
+    status: str
+    current_item: str
+    path_id: str
+    progress: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobView:
+    """One job; `completed_items` are settled files that neither failed nor were cancelled, `cover` has frames to show."""
+
+    id: str
+    status: JobStatus
+    library_id: str
+    library_name: str
+    progress: int
+    total_items: int
+    completed_items: int
+    failed_items: int
+    created_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    source: str
+    kind: str
+    error: str
+    warning: str
+    cover: str
+    publishers: tuple[Publisher, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobDetail(JobView):
+    """One job with its first files and whoever works on it now."""
+
+    files: tuple[FileView, ...]
+    workers: tuple[Worker, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobPage:
+    """A page of jobs, newest first."""
+
+    jobs: tuple[JobView, ...]
+    total: int
+    page: int
+    per_page: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilePage:
+    """A page of a job's files."""
+
+    files: tuple[FileView, ...]
+    total: int
+    page: int
+    per_page: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEvent:
+    """One row of the webhook history; `timestamp` is ISO 8601 with its offset."""
+
+    timestamp: str
+    source: str
+    event_type: str
+    title: str
+    status: str
+    job_id: str
+    path_count: int
+    files_preview: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What a job's view needs beyond its row: a reason of failure, a file with frames, servers, live work in files."""
+
+    error: str = ""
+    cover: str = ""
+    publishers: tuple[Publisher, ...] = ()
+    live: float = 0.0
+
+
+def server_view(file: FileRow, row: ServerRow, names: Names) -> ServerView:
+    """Where one server stands."""
+    mark = standing(file.own, row.mark)
+    name, kind = names.get(row.server_id, ("", ""))
+    return ServerView(
+        server_id=row.server_id,
+        server_name=row.name or name or row.server_id,
+        server_type=row.type or kind,
+        outcome=mark.outcome,
+        at=mark.at,
+        reason=mark.reason,
+        code=mark.code,
+        outputs=mark.outputs,
+        call=mark.call,
+        attempt=mark.attempt,
+        next_try=mark.next_try,
+    )
+
+
+def file_view(file: FileRow, rows: Iterable[ServerRow], names: Names) -> FileView:
+    """One file with its servers, by name."""
+    views = tuple(sorted((server_view(file, row, names) for row in rows), key=lambda view: view.server_name))
+    own = file.own.reason if file.own else ""
+    pack = file.pack
+    return FileView(
+        path=file.path,
+        path_id=file.path_id,
+        outcome=file.outcome,
+        reason=own or next((view.reason for view in views if view.reason), ""),
+        servers=views,
+        pack=pack.key if pack else "",
+        partial=pack.partial if pack else False,
+        reused=pack.reused if pack else False,
+        report=pack.report if pack else None,
+    )
+
+
+def job_view(job: JobRow, extras: Extras) -> JobView:
+    """One job as lists show it."""
+    birth = job.birth
+    status = status_of(job)
+    return JobView(
+        id=job.id,
+        status=status,
+        library_id=birth.library_id if birth else "",
+        library_name=birth.title if birth else "",
+        progress=percentage(job, extras.live),
+        total_items=total_items(job),
+        completed_items=completed_items(job),
+        failed_items=job.failed,
+        created_at=job.created_at or job.first_at,
+        started_at=job.started_at,
+        completed_at=completed_at(job),
+        source=birth.source if birth else "",
+        kind=birth.kind if birth else "",
+        error=extras.error if status is JobStatus.FAILED else "",
+        warning=warning(job),
+        cover=extras.cover,
+        publishers=extras.publishers,
+    )
+
+
+def job_detail(job: JobView, files: Sequence[FileView], workers: Sequence[Worker]) -> JobDetail:
+    """One job as its own page shows it."""
+    shared = {one.name: getattr(job, one.name) for one in fields(job)}
+    return JobDetail(**shared, files=tuple(files), workers=tuple(workers))
+
+
+def history_event(row: EventRow, job_id: str) -> HistoryEvent:
+    """One webhook as the history shows it."""
+    return HistoryEvent(
+        timestamp=row.at.isoformat(),
+        source=row.source,
+        event_type=row.event_type,
+        title=row.title,
+        status=row.status,
+        job_id=job_id,
+        path_count=len(row.paths),
+        files_preview=tuple(base_name(path) for path in row.paths[:PREVIEWED_FILES]),
+        reason=row.reason,
+    )
+
+
+def base_name(path: str) -> str:
+    """The last part of a path in either spelling."""
+    return path.replace("\\", "/").rstrip("/").rpartition("/")[2]
+
+
+def strip_slots(count: int, cells: int) -> list[int]:
+    """Up to `cells` slots of `count`, evenly spaced, each in the middle of its stretch."""
+    cells = min(count, cells)
+    return [(2 * cell + 1) * count // (2 * cells) for cell in range(cells)]

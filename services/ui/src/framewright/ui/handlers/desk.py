@@ -1,0 +1,28 @@
+"""Everything the routes need, in one value that wiring makes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from framewright.chassis.config_store import ConfigStore
+from framewright.ui.domain.board import Board
+from framewright.ui.domain.ports import Archive, Assets, History, Live, Pages, Pictures, Places, Queues, Reach
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The ports of the service; `version` is that of the distribution, `started` a reading of the steady clock."""
+
+    archive: Archive
+    history: History
+    config: ConfigStore
+    board: Board
+    live: Live
+    pictures: Pictures
+    reach: Reach
+    places: Places
+    queues: Queues
+    pages: Pages
+    assets: Assets
+    connected: Callable[[], bool]
+    version: str
+    started: float

@@ -1,0 +1,34 @@
+"""`/api/health` and `/api/system/status`: whether it lives, and what it is doing."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from framewright.ui.handlers.answers import Json
+from framewright.ui.handlers.clock import steady
+from framewright.ui.handlers.desk import Desk
+
+
+def routes(desk: Desk) -> APIRouter:
+    """The two of them; health needs no token."""
+    router = APIRouter(prefix="/api", tags=["system"])
+
+    @router.get("/health", summary="Whether this process answers")
+    async def health() -> Response:
+        return Json({"status": "healthy"})
+
+    @router.get("/system/status", summary="Workers, jobs, queues")
+    async def status() -> Response:
+        return Json(
+            {
+                "version": desk.version,
+                "uptime_s": int(steady() - desk.started),
+                "gpus": [],
+                "workers": desk.board.workers(steady()),
+                "jobs": await desk.archive.counts(),
+                "servers": len(desk.config.servers),
+                "bus": {"connected": desk.connected()},
+                "queues": await desk.queues.depths(),
+            }
+        )
+
+    return router

@@ -1,0 +1,118 @@
+"""`/api/servers`: the media servers that previews are made for."""
+
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from framewright.contracts.server import Server, redacted, server_paths
+from framewright.domain.errors import BadPath, FramewrightError
+from framewright.domain.media import canonical, reject_hostile
+from framewright.domain.ownership import local_candidates
+from framewright.ui.domain.servers import changed_server, new_server, owned_first, owners_view, with_libraries
+from framewright.ui.handlers.answers import Json, invalid, json_object, missing, problem
+from framewright.ui.handlers.desk import Desk
+
+
+def routes(desk: Desk) -> APIRouter:
+    """Add, show, change, remove; secrets are masked in every answer."""
+    router = APIRouter(prefix="/api/servers", tags=["servers"])
+
+    @router.get("", summary="Every server")
+    async def servers() -> Response:
+        return Json({"servers": [redacted(server) for server in desk.config.servers]})
+
+    @router.post("", status_code=201, summary="Add a server")
+    async def add(request: Request) -> Response:
+        server = new_server(await json_object(request), uuid4().hex)
+        filled, warning = await _filled(desk, server)
+        await desk.config.add_server(filled)
+        return Json({**redacted(filled), **({"warning": warning} if warning else {})}, 201)
+
+    @router.get("/owners", summary="Who owns a path, and why")
+    async def owners(path: str) -> Response:
+        return Json(owners_view(desk.config.servers, path, await _canonical(desk, path)))
+
+    @router.post("/test-connection", summary="Try a configuration without storing it")
+    async def test(request: Request) -> Response:
+        return Json(await _tested(desk, _candidate(desk, await json_object(request))))
+
+    @router.get("/{server_id}", summary="One server")
+    async def show(server_id: str) -> Response:
+        return Json(redacted(_existing(desk, server_id)))
+
+    @router.api_route("/{server_id}", methods=["PUT", "PATCH"], summary="Change a server; what is not given stays")
+    async def change(server_id: str, request: Request) -> Response:
+        changes = await json_object(request)
+        changed = await desk.config.change_server(server_id, lambda old: changed_server(old, changes))
+        return Json(redacted(changed))
+
+    @router.delete("/{server_id}", summary="Forget a server; its outputs stay")
+    async def remove(server_id: str) -> Response:
+        await desk.config.delete_server(server_id)
+        return Json({"success": True})
+
+    @router.post("/{server_id}/refresh-libraries", summary="Read the server's libraries again")
+    async def refresh(server_id: str) -> Response:
+        try:
+            async with desk.reach(_existing(desk, server_id)) as media:
+                found = await media.libraries()
+        except FramewrightError as error:
+            return problem(502, "UPSTREAM_ERROR", error.reason)
+        changed = await desk.config.change_server(server_id, lambda old: with_libraries(old, found))
+        return Json({"success": True, "libraries": redacted(changed)["libraries"]})
+
+    return router
+
+
+def _existing(desk: Desk, server_id: str) -> Server:
+    server = desk.config.server(server_id)
+    if server is None:
+        raise missing(f"no server {server_id!r}")
+    return server
+
+
+def _candidate(desk: Desk, data: dict[str, Any]) -> Server:
+    """A configuration to try; with the id of a stored server it starts from that one, secrets included."""
+    stored = desk.config.server(str(data.get("id", "")))
+    return changed_server(stored, data) if stored else new_server(data, "candidate")
+
+
+async def _filled(desk: Desk, server: Server) -> tuple[Server, str]:
+    """The server with identity and libraries where they were not given, and a warning when it could not be asked."""
+    if server.libraries and server.server_identity:
+        return server, ""
+    try:
+        async with desk.reach(server) as media:
+            identity = server.server_identity or (await media.identify()).id
+            libraries = server.libraries or tuple(await media.libraries())
+    except FramewrightError as error:
+        return server, error.reason
+    return msgspec.structs.replace(server, server_identity=identity, libraries=libraries), ""
+
+
+async def _tested(desk: Desk, server: Server) -> dict[str, object]:
+    try:
+        async with desk.reach(server) as media:
+            identity = await media.identify()
+    except FramewrightError as error:
+        return {"success": False, "server_name": "", "version": "", "error": error.reason}
+    return {"success": True, "server_name": identity.name, "version": identity.version, "error": ""}
+
+
+async def _canonical(desk: Desk, path: str) -> str:
+    """How this system spells the path: the first spelling that exists, else the first that somebody owns."""
+    try:
+        reject_hostile(path)
+        spellings = local_candidates([server_paths(server) for server in desk.config.servers], path)
+        candidates = [canonical(one) for one in spellings if one.startswith("/")]
+    except BadPath as error:
+        raise invalid("path", f"is not usable: {error.reason}") from error
+    if not candidates:
+        raise invalid("path", "must be absolute, or under a mapping of some server")
+    for one in candidates:
+        if await desk.places.exists(one):
+            return one
+    return owned_first(desk.config.servers, candidates)
