@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.9.30
 MEMBERS := libs/common services/ingest services/router services/extractor services/publisher services/ui deploy/standalone
 STAMP := $(VENV)/.set-up
-SOURCES := libs services deploy/standalone tests tools bench
+SOURCES := libs services deploy tests tools bench
 
 .PHONY: help setup run demo test test-fast lint fmt types imports check bench bench-bus docs lock clean
 

@@ -2,8 +2,8 @@
 
     python tools/derive_schema.py DOCUMENT SELECTION OUTPUT
 
-SELECTION is a JSON file: `calls` lists answers as "GET /identity", `names` the properties of interest. Every other
-property is left out, and an object that the document closes (or says nothing about) is closed in the result, so a
+SELECTION is a JSON file: `calls` lists answers as "GET /identity", `schemas` further shapes by name, `names` the
+properties of interest. Every other property is left out, and an object that the document closes (or says nothing about) is closed in the result, so a
 property that is invented, or not selected, does not validate. OUTPUT holds one schema per call and the shared `$defs`.
 """
 
@@ -86,6 +86,8 @@ def derive(document: Schema, selection: Schema) -> Schema:
     """The schemas of the selected calls."""
     deriver = Deriver(document, set(selection["names"]))
     calls = {call: deriver.answer(call) for call in selection["calls"]}
+    for name in selection.get("schemas", ()):
+        deriver.small({"$ref": f"#/components/schemas/{name}"})
     about = {"title": document["info"]["title"], "version": document["info"]["version"]}
     return {"derived_from": about, "calls": calls, "$defs": dict(sorted(deriver.defs.items()))}
 

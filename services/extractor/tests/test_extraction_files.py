@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from framewright.domain.errors import Retry
 from framewright.chassis.testing.media import read_timecode
+from framewright.domain.errors import Retry
 from framewright.extractor.adapters.engine import extract
 from framewright.extractor.domain.request import Extraction, ExtractionRequest, Mode
 

@@ -45,7 +45,7 @@ def test_holes_are_the_slots_that_no_picture_serves(times: list[int], interval: 
     for time in times:
         coverage.add(time)
 
-    slots = [slot for slot in slots_between(0, duration, [interval])] or [Slot(0, interval)]
+    slots = slots_between(0, duration, [interval]) or [Slot(0, interval)]
 
     assert coverage.holes(duration, [interval]) == len(coverage.missing(slots))
     assert count_slots(duration, [interval]) == len(slots)

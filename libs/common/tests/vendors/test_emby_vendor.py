@@ -29,7 +29,7 @@ async def test_a_written_sidecar_is_shown_after_the_refresh(bench, film, bif, to
         target = desk.target(film)
         located = await desk.server.outputs(target)
         written = bif()
-        (desk.media.parent / located.outputs[0].path).write_bytes(written)
+        desk.put(located.outputs[0].path, written)
 
         await desk.server.refresh(target, located)
 

@@ -1,7 +1,5 @@
 """The simulated Jellyfin does what the server's source says, version by version."""
 
-from pathlib import Path
-
 import pytest
 
 from framewright.vendors.jellyfin.simulator import JellyfinState, LibrarySettings, TrickplaySettings
@@ -192,4 +190,4 @@ async def test_adopted_tiles_are_shown_in_manifest_playlist_and_sheets(bench, fi
 
         assert item["Trickplay"][item["Id"]]["320"]["Interval"] == 10_000
         assert "LAYOUT=10x10" in playlist.text
-        assert picture.content == Path(tiles / "0.jpg").read_bytes()
+        assert picture.content == (tiles / "0.jpg").read_bytes()

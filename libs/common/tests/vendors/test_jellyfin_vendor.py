@@ -6,6 +6,7 @@ import pytest
 from framewright.domain.errors import NotIndexed
 from framewright.domain.frames import Rendition
 from framewright.vendors.jellyfin.layout import search_terms
+from framewright.vendors.jellyfin.server import OPTIONS_TTL, JellyfinServer
 from framewright.vendors.jellyfin.simulator import LibrarySettings, TrickplaySettings
 
 BESIDE = {"Films": LibrarySettings(True, True, True), "Series": LibrarySettings(True, True, True)}
@@ -18,12 +19,18 @@ async def test_the_servers_own_interval_and_width_are_what_it_wants(bench):
         assert await desk.server.rendition(Rendition(640, 5000)) == Rendition(480, 7000)
 
 
-async def test_options_are_read_again_after_minutes(bench):
+async def test_options_are_taken_as_read_for_minutes_and_then_read_again(bench):
     async with bench("jellyfin") as desk:
-        await desk.server.rendition(Rendition(320, 5000))
-        await desk.server.rendition(Rendition(320, 5000))
-
+        server = JellyfinServer(desk.configured(), desk.http, clock=desk.clock)
+        for seconds in (0, 10):
+            desk.clock.now += seconds
+            await server.rendition(Rendition(320, 5000))
         assert len(desk.asked("GET", "/System/Configuration")) == 1
+
+        desk.clock.now += OPTIONS_TTL
+        desk.state.trickplay.interval = 3000
+
+        assert await server.rendition(Rendition(320, 5000)) == Rendition(320, 3000)
 
 
 async def test_tiles_lie_beside_the_video_where_the_library_says_so(bench, film):
@@ -57,7 +64,7 @@ async def test_the_configured_place_counts_only_where_the_server_knows_no_librar
 
 async def test_an_old_file_under_a_translated_title_is_found_by_a_walk_that_is_remembered(bench):
     async with bench("jellyfin", libraries=APART, index_delay=0.0) as desk:
-        names = [f"films/Das Boot {number}/x{number}.mkv" for number in range(3)]
+        names = [f"films/Das Boot {number}/x.{number}.mkv" for number in range(3)]
         for name in names:
             desk.add(name)
         desk.state.catalogue.scan()
@@ -68,7 +75,9 @@ async def test_an_old_file_under_a_translated_title_is_found_by_a_walk_that_is_r
 
         found = [(await desk.server.outputs(desk.target(name))).item_id for name in names]
 
+        walks = [call for call in desk.asked("GET", "/Items") if call.query.get("sortBy") == "SortName"]
         assert found == [titles[f"/data/{name}"].id for name in names]
+        assert len(walks) == 1
 
 
 async def test_a_walk_is_not_repeated_for_every_unknown_file(bench):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from framewright.domain.errors import NotIndexed, Retry
+from framewright.domain.errors import NotIndexed, Reject, Retry
 from framewright.domain.frames import Rendition
 from framewright.domain.publishing import PublishTarget
 from framewright.vendors.plex import layout
@@ -31,6 +31,16 @@ async def test_an_episode_is_found_among_files_of_the_same_name(bench, episode):
 
         assert first.lock != second.lock
         assert first.item_id != second.item_id
+        assert len(desk.asked("GET", "*/tree")) == 2
+
+
+async def test_a_stranger_is_not_shown_the_token(bench):
+    async with bench("plex", configured={"server_identity": "somebody-else"}) as desk:
+        with pytest.raises(Reject):
+            await desk.server.identify()
+
+        assert [call.path for call in desk.state.instruments.calls] == ["/identity"]
+        assert "x-plex-token" not in desk.state.instruments.calls[0].headers
 
 
 async def test_a_library_is_asked_only_where_it_is_named(bench, film):
@@ -89,9 +99,7 @@ async def test_analysis_makes_players_see_the_file_that_was_written(bench, film,
         located = await desk.server.outputs(target)
         part = desk.state.part(desk.state.item(located.item_id).file)
         assert not part.adopted
-        index = desk.media.parent / located.outputs[0].path
-        index.parent.mkdir(parents=True)
-        index.write_bytes(bif())
+        desk.put(located.outputs[0].path, bif())
 
         said = await desk.server.refresh(target, located)
 

@@ -116,7 +116,9 @@ def test_what_is_no_server_at_all_is_refused(data, reason):
 
 
 def test_a_browser_sees_no_secret_and_both_names_of_a_prefix():
-    shown = redacted(parse_server({**STORED, "auth": {"token": "t0k", "user_id": "u"}}))
+    server = parse_server({**STORED, "auth": {"token": "t0k", "user_id": "u"}})
+
+    shown = msgspec.json.decode(msgspec.json.encode(redacted(server)))
 
     assert shown["auth"] == {
         "method": "",
@@ -133,7 +135,7 @@ def test_a_browser_sees_no_secret_and_both_names_of_a_prefix():
             "webhook_prefixes": [],
         }
     ]
-    assert "t0k" not in msgspec.json.encode(shown).decode()
+    assert "t0k" not in str(shown)
 
 
 def test_what_a_browser_sends_back_keeps_the_secrets():

@@ -1,13 +1,11 @@
 """What every media server's client promises, kept against its simulator over real HTTP."""
 
 import os
-from pathlib import Path
 
 import pytest
 
-from framewright.domain.errors import NotIndexed, Reject, Retry
+from framewright.domain.errors import SERVER_CODES, NotIndexed, Reject, Retry
 from framewright.domain.frames import Rendition
-from framewright.vendors.exchange import SERVER_CODES
 from framewright.vendors.simulation.instruments import Fault, FaultKind
 
 SPOKEN_TO = ["plex", "emby", "jellyfin"]
@@ -34,7 +32,7 @@ async def test_every_output_lies_under_an_existing_root(bench, film, vendor):
 
         assert located.outputs
         for output in located.outputs:
-            assert Path(output.root).is_dir()
+            assert os.access(output.root, os.W_OK | os.X_OK)
             assert os.path.commonpath([output.root, output.path]) == output.root
             assert output.path != output.root
 
@@ -134,7 +132,7 @@ async def test_a_file_without_a_place_is_not_indexed_until_the_server_knows_it(b
 @pytest.mark.parametrize("vendor", ["plex", "jellyfin"])
 async def test_a_missing_output_root_is_a_reject_for_the_whole_server(bench, film, vendor):
     async with bench(vendor) as desk:
-        unset = desk.connect(output={"plex_config_folder": "", "jellyfin_config_folder": ""})
+        unset = desk.connect(output={"plex_config_folder": "", "jellyfin_config_folder": "", "save_with_media": False})
         gone = desk.connect(output={"plex_config_folder": "/nowhere", "jellyfin_config_folder": "/nowhere"})
 
         for server in (unset, gone):
@@ -143,6 +141,16 @@ async def test_a_missing_output_root_is_a_reject_for_the_whole_server(bench, fil
 
             assert refused.value.code == "OUTPUT_ROOT_MISSING"
             assert refused.value.code in SERVER_CODES
+
+
+async def test_tiles_of_an_off_media_library_go_beside_the_video_until_its_folder_is_configured(bench, film):
+    async with bench("jellyfin") as desk:
+        server = desk.connect(output={"jellyfin_config_folder": "", "save_with_media": True})
+
+        located = await server.outputs(desk.target(film))
+
+        assert ".trickplay/" in located.outputs[0].path
+        assert "SaveTrickplayWithMedia" in located.note
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,7 @@ class Box:
                 "FRAMEWRIGHT_HOST": self._settings.web_host,
                 "HTTP_PORT": str(self._settings.web_port),
                 "UI_UPSTREAM": f"http://127.0.0.1:{ui_port}",
-                "SCAN_ON_START": "true",
+                "SCAN_ON_START": str(self._settings.scan_on_start).lower(),
             }
         return common
 

@@ -23,19 +23,10 @@ def demo_children(home: Path, media: str, log: Log) -> list[Child]:
     """The simulators, not yet started; each listens on a free loopback port."""
     children: list[Child] = []
     for vendor, remote in REMOTE_ROOTS.items():
-        config = home / "demo" / vendor
-        data = config / ("Media/localhost" if vendor == "plex" else "data")
-        data.mkdir(parents=True, exist_ok=True)
-        arguments = [
-            "--port",
-            str(free_port()),
-            "--token",
-            TOKEN,
-            "--index-delay",
-            INDEX_DELAY,
-            "--config-folder",
-            str(config),
-        ]
+        arguments = ["--port", str(free_port()), "--token", TOKEN, "--index-delay", INDEX_DELAY]
+        if vendor == "plex":
+            (home / "demo/plex/Media/localhost").mkdir(parents=True, exist_ok=True)
+            arguments += ["--config-folder", str(home / "demo/plex")]
         for name, kind in _sections(media):
             arguments += ["--library", f"{name}={kind}={remote}/{name}={media}/{name}"]
         command = [*module("framewright.standalone.cli"), "simulate", vendor, *arguments]
@@ -59,7 +50,7 @@ def demo_servers(home: Path, media: str, children: Sequence[Child]) -> list[dict
                 for number, (name, kind) in enumerate(_sections(media), start=1)
             ],
             "path_mappings": [{"remote_prefix": remote, "local_prefix": media}],
-            "output": {"plex_config_folder": str(home / "demo" / vendor)} if vendor == "plex" else {},
+            "output": {"plex_config_folder": str(home / "demo/plex")} if vendor == "plex" else {},
         }
         for vendor, remote in REMOTE_ROOTS.items()
     ]

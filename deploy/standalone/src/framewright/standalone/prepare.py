@@ -17,7 +17,7 @@ from framewright.chassis.bus import Bucket, Bus, connect, provision
 from framewright.chassis.config_store import SETTINGS_KEY, ConfigStore
 from framewright.chassis.security import load_sealer
 from framewright.chassis.settings import ProcessSettings, from_environment
-from framewright.contracts.catalogue import CONFIG
+from framewright.contracts.catalogue import CONFIG, Topology
 from framewright.contracts.server import Server, parse_server
 from framewright.contracts.settings import Settings, patch_settings
 from framewright.domain.errors import FramewrightError, Reject
@@ -36,6 +36,13 @@ QUICK = {"webhook_delay": 10, "webhook_retry_delay": 10}
 """Settings of a demonstration that should not keep its audience waiting."""
 
 
+class PrepareSettings(ProcessSettings, frozen=True, kw_only=True):
+    """How the broker is laid out."""
+
+    nats_replicas: int = 1
+    """Copies of every stream: 1 on a single broker, 3 on a cluster of three."""
+
+
 class Plan(msgspec.Struct, frozen=True):
     """What the supervisor wants configured."""
 
@@ -43,11 +50,11 @@ class Plan(msgspec.Struct, frozen=True):
     quick: bool = False
 
 
-async def prepare(settings: ProcessSettings, plan: Plan, environment: Mapping[str, str]) -> None:
+async def prepare(settings: PrepareSettings, plan: Plan, environment: Mapping[str, str]) -> None:
     """Provision, seed settings once, bring the planned servers up to date."""
     bus = await connect(settings.nats_url, "prepare")
     try:
-        await provision(bus)
+        await provision(bus, Topology(replicas=settings.nats_replicas))
         await _configure(bus, settings, plan, environment)
     finally:
         await bus.close()
@@ -115,7 +122,7 @@ def _plex_seed(environment: Mapping[str, str]) -> dict[str, object]:
 def main() -> int:
     """Run with the plan on standard input; 0 when everything is in place, 1 with one readable line otherwise."""
     try:
-        settings = from_environment(ProcessSettings)
+        settings = from_environment(PrepareSettings)
         telemetry.set_up("prepare", log_format=settings.log_format, log_level="WARNING")
         plan = msgspec.json.decode(sys.stdin.buffer.read() or b"{}", type=Plan)
         asyncio.run(prepare(settings, plan, os.environ))

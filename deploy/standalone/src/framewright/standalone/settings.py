@@ -17,6 +17,8 @@ class BoxSettings(ProcessSettings, frozen=True, kw_only=True):
     """A fixed token instead of the generated one."""
     media_path: str = ""
     """Folder of videos to serve; without one a small sample library is made."""
+    scan_on_start: bool = True
+    """Whether the folder is scanned when the system starts."""
 
     @property
     def home(self) -> Path:

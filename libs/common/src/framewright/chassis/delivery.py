@@ -159,7 +159,7 @@ async def settle(bus: Bus, subscription: Subscription[M], delivered: Delivered) 
     with telemetry.span(name, headers=delivered.headers, kind=SpanKind.CONSUMER, deliveries=delivered.count):
         async with _heartbeat(delivered, subscription.ack_wait / 4), AsyncExitStack() as stack:
             try:
-                ending = await _work(bus, subscription, delivered, _context(outgoing, delivered, stack))
+                ending = await _work(bus, subscription, delivered, _context(subscription, delivered, outgoing, stack))
             except Retry as error:  # the bus itself failed while settling: the message stays and comes again
                 log.warning("not settled, will come again", subject=delivered.subject, reason=error.reason)
                 await delivered.give_back(error.after or 2.0)
@@ -179,14 +179,19 @@ async def _work(bus: Bus, subscription: Subscription[M], delivered: Delivered, c
         await bury(bus, delivered, error)
         return "undecodable"
     try:
-        answers = await subscription.handler(message, context)
-    except Retry as error:
-        return await _postpone(bus, subscription, delivered, Attempt(message, context, error))
+        return await _handle(bus, subscription, delivered, message, context)
     except Reject as error:
         await _tell(outgoing, subscription.failed(message, context, Failure(error, None)))
         await bury(bus, delivered, error)
         return "rejected"
-    await _tell(outgoing, answers)
+
+
+async def _handle(bus: Bus, subscription: Subscription[M], delivered: Delivered, message: M, context: Context) -> str:
+    try:
+        answers = await subscription.handler(message, context)
+    except Retry as error:
+        return await _postpone(bus, subscription, delivered, Attempt(message, context, error))
+    await _tell(Outgoing(bus), answers)
     await delivered.ack()
     return "done"
 
@@ -252,10 +257,14 @@ async def _tell(outgoing: Outgoing, answers: Sequence[Answer]) -> None:
         await outgoing.send(answer)
 
 
-def _context(outgoing: Outgoing, delivered: Delivered, stack: AsyncExitStack) -> Context:
+def _context(
+    subscription: Subscription[Any], delivered: Delivered, outgoing: Outgoing, stack: AsyncExitStack
+) -> Context:
     first = delivered.headers.get(FIRST)
+    # Where no schedule can carry the count, every delivery is an attempt.
+    attempt = int(delivered.headers.get(ATTEMPT, "1")) if subscription.stream.schedules else delivered.count
     return Context(
-        attempt=int(delivered.headers.get(ATTEMPT, "1")),
+        attempt=attempt,
         first=datetime.fromisoformat(first) if first else now(),
         delivery=delivered.count,
         tell=outgoing.send,

@@ -6,7 +6,7 @@ A field's variable is its name in capitals; `metadata` is not needed because nam
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -34,9 +34,9 @@ class ProcessSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Address the HTTP port binds to."""
     http_port: int = 0
     """Port for health, metrics and (ingest, ui) the API."""
-    log_format: str = "pretty"
+    log_format: Literal["pretty", "json"] = "pretty"
     """pretty or json."""
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
     framewright_secret_key: str = ""
     """Key that seals secrets at rest (Fernet, 44 characters); a 0600 file in config_dir when empty."""

@@ -73,13 +73,16 @@ def _set_up_logs(service: str, log_format: str, log_level: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _add_trace,
         structlog.stdlib.ExtraAdder(),
-        structlog.processors.format_exc_info if log_format == "json" else _keep,
+        # Before the redaction in either format: an error's text may hold a URL with its token.
+        structlog.processors.format_exc_info,
         redacting,
     ]
     final = (
         structlog.processors.JSONRenderer()
         if log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -106,8 +109,4 @@ def _add_trace(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> M
     current = trace_id()
     if current:
         event["trace_id"] = current
-    return event
-
-
-def _keep(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     return event

@@ -67,5 +67,5 @@ def decode(kind: type[M], data: bytes) -> M:
     """
     try:
         return msgspec.json.decode(data, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Reject(f"not a {kind.__name__}: {error}", code="UNDECODABLE") from error

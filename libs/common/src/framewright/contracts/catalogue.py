@@ -175,6 +175,13 @@ class Topology:
 
 
 def stream_of(subject: str) -> Stream | None:
-    """The stream that stores the subject."""
-    head = subject.split(".", 1)[0]
-    return next((s for s in STREAMS if any(p.split(".", 1)[0] == head for p in s.subjects if head != "wait")), None)
+    """The stream that stores the subject, None when none does."""
+    return next((stream for stream in STREAMS if any(matches(subject, p) for p in stream.subjects)), None)
+
+
+def matches(subject: str, pattern: str) -> bool:
+    """Whether a literal subject fits a pattern: `*` stands for one token, `>` for one or more at the end."""
+    tokens, wanted = subject.split("."), pattern.split(".")
+    if wanted[-1] == ">":
+        tokens, wanted = tokens[: len(wanted) - 1] if len(tokens) >= len(wanted) else [], wanted[:-1]
+    return len(tokens) == len(wanted) and all(w in {t, "*"} for t, w in zip(tokens, wanted, strict=True))

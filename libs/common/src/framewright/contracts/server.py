@@ -177,6 +177,9 @@ def _problems(server: Server) -> Iterator[tuple[str, str]]:
 
 
 def _url_problems(url: str) -> Iterator[tuple[str, str]]:
+    if re.search(r"[\x00-\x20\x7f]", url):  # urlsplit drops some of these silently, an HTTP client does not
+        yield "url", "must not hold spaces or control characters"
+        return
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port

@@ -3,7 +3,7 @@
 Names, defaults and bounds are those of the settings reference that users of Media Preview Generator know.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import msgspec
 
@@ -44,7 +44,7 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 def patch_settings(current: Settings, changes: object) -> Settings:
-    """The settings with the given fields replaced; unknown fields are refused so that a typo is not silently ignored.
+    """The settings with the given fields replaced, in groups too; unknown fields are refused so that a typo is not silently ignored.
 
     Raises:
         Reject: code VALIDATION_ERROR, the reason names the field.
@@ -52,14 +52,10 @@ def patch_settings(current: Settings, changes: object) -> Settings:
     if not isinstance(changes, dict):
         raise Reject("settings must be a JSON object", code="VALIDATION_ERROR")
     patch: dict[str, Any] = dict(changes)  # pyright: ignore[reportUnknownArgumentType]
-    unknown = sorted(set(patch) - set(Settings.__struct_fields__))
-    if unknown:
-        raise Reject(f"unknown setting: {', '.join(unknown)}", code="VALIDATION_ERROR")
     if patch.get("webhook_secret") == REDACTED:
         del patch["webhook_secret"]
-    merged = {**msgspec.to_builtins(current), **patch}
     try:
-        settings = msgspec.convert(merged, Settings)
+        settings = msgspec.convert(_merged(msgspec.to_builtins(current), patch), Settings)
     except msgspec.ValidationError as error:
         raise Reject(_readable(error), code="VALIDATION_ERROR") from error
     _check_word("tonemap_algorithm", settings.tonemap_algorithm, TONEMAPS)
@@ -70,6 +66,19 @@ def patch_settings(current: Settings, changes: object) -> Settings:
 def shown(settings: Settings) -> dict[str, Any]:
     """The settings for a browser: the secret is masked."""
     return {**msgspec.to_builtins(settings), "webhook_secret": REDACTED if settings.webhook_secret else ""}
+
+
+def _merged(current: dict[str, Any], patch: dict[str, Any], parent: str = "") -> dict[str, Any]:
+    """`current` with the patch laid over it, groups of settings field by field."""
+    unknown = sorted(f"{parent}{name}" for name in set(patch) - set(current))
+    if unknown:
+        raise Reject(f"unknown setting: {', '.join(unknown)}", code="VALIDATION_ERROR")
+    groups = {
+        name: _merged(current[name], cast("dict[str, Any]", value), f"{name}.")
+        for name, value in patch.items()
+        if isinstance(current[name], dict) and isinstance(value, dict)
+    }
+    return {**current, **patch, **groups}
 
 
 def _check_word(field: str, value: str, allowed: tuple[str, ...]) -> None:

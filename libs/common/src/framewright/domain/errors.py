@@ -62,3 +62,7 @@ class NoVideo(Reject):
     """The file holds no video stream with a decoder (audio only, cover art only)."""
 
     code = "NO_VIDEO"
+
+
+SERVER_CODES = frozenset({"UNAUTHORIZED", "OUTPUT_ROOT_MISSING", "WRONG_SERVER"})
+"""Codes of `Reject` whose cause is a server's configuration: an operator cures it, and every file waits until then."""

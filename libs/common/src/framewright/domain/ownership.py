@@ -1,8 +1,9 @@
 """Who owns a path: mappings between spellings, libraries, exclusions; every decision with its reason.
 
 A server's `path_mappings` row says "what the server calls `remote_prefix`, this system calls `local_prefix`" (and
-"what the sender of webhooks calls one of `webhook_prefixes`"). Rows are read in both directions by the same code, so
-a path that maps one way always maps back. Prefixes match whole segments only; the longest one wins, equal ones all count.
+"what the sender of webhooks calls one of `webhook_prefixes`"). Rows are read in both directions by the same code, so a
+path that maps one way maps back, unless a longer row stands in the way: what it hides there, the server does not see.
+Prefixes match whole segments only; the longest one wins, equal ones all count.
 """
 
 import re
@@ -141,21 +142,36 @@ def owners(servers: Sequence[ServerPaths], local: str) -> list[Ownership]:
 
 
 def _library_of(server: ServerPaths, local: str, steps: list[str]) -> tuple[Library, str] | None:
-    """The enabled library with the longest root over the path, and that root in the server's spelling."""
+    """The enabled library with the closest root over the path, and that root in the server's spelling."""
     best: tuple[int, Library, str] | None = None
     for library in server.libraries:
         for remote_root in filter(None, library.remote_paths):
-            for local_root in to_local(server, remote_root):
-                if not is_under(local, local_root):
-                    continue
+            for local_root, distance in _roots_over(server, remote_root, local):
                 state = "" if library.enabled else ", but the library is disabled"
                 steps.append(
                     f"library {library.name or library.id!r}: {remote_root} is {local_root} here, above the path{state}"
                 )
-                depth = len(segments(local_root))
-                if library.enabled and (best is None or depth > best[0]):
-                    best = (depth, library, remote_root)
+                if library.enabled and (best is None or distance < best[0]):
+                    best = (distance, library, remote_root)
     return None if best is None else (best[1], best[2])
+
+
+def _roots_over(server: ServerPaths, remote_root: str, local: str) -> list[tuple[str, int]]:
+    """Local folders that stand for the library's root above the path, each with the number of segments in between.
+
+    A row may begin below the root (a share mounted inside it): then the row's own folder stands for that part of it.
+    """
+    depth = len(segments(local))
+    found = [(root, depth - len(segments(root))) for root in to_local(server, remote_root) if is_under(local, root)]
+    if found:
+        return found
+    rows = [row for row in server.path_mappings if is_under(row.remote_prefix, remote_root)]
+    return [
+        (row.local_prefix, len(segments(remote)) - len(segments(remote_root)))
+        for row in rows
+        if (remote := rebase(local, row.local_prefix, row.remote_prefix)) is not None
+        and any(segments(back) == segments(local) for back in to_local(server, remote))
+    ]
 
 
 def _remote_spellings(server: ServerPaths, local: str, remote_root: str) -> tuple[str, ...]:

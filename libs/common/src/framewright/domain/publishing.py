@@ -43,12 +43,14 @@ class PublishTarget:
 class Located:
     """Where the outputs of one file go; `item_id` when the server knows the file, `lock` names what two writers share.
 
-    Two Plex items may share one bundle (the same file in two libraries): the lock is the part hash there.
+    Two Plex items may share one bundle (the same file in two libraries): the lock is the part hash there. `note` is
+    what the operator should know about the place, in one sentence.
     """
 
     outputs: tuple[Output, ...]
     item_id: str = ""
     lock: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

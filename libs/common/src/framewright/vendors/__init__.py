@@ -10,9 +10,14 @@ import httpx
 from framewright.contracts.server import Server
 from framewright.domain.errors import Reject
 from framewright.domain.ports import MediaServer
+from framewright.domain.publishing import PublishTarget
 from framewright.vendors import autoscan, custom, emby, folder, jellyfin, plex, radarr, sonarr
+from framewright.vendors.emby import layout as emby_layout
 from framewright.vendors.emby import webhook as emby_webhook
+from framewright.vendors.folder import layout as folder_layout
+from framewright.vendors.jellyfin import layout as jellyfin_layout
 from framewright.vendors.jellyfin import webhook as jellyfin_webhook
+from framewright.vendors.plex import layout as plex_layout
 from framewright.vendors.plex import webhook as plex_webhook
 from framewright.vendors.source import Source, Understood
 
@@ -21,6 +26,13 @@ SERVERS: Mapping[str, Callable[[Server, httpx.AsyncClient], MediaServer]] = {
     emby.TYPE: emby.connect,
     jellyfin.TYPE: jellyfin.connect,
     folder.TYPE: folder.connect,
+}
+
+PLANNED: Mapping[str, Callable[[Server, PublishTarget], tuple[str, ...]]] = {
+    plex.TYPE: plex_layout.planned,
+    emby.TYPE: emby_layout.planned,
+    jellyfin.TYPE: jellyfin_layout.planned,
+    folder.TYPE: folder_layout.planned,
 }
 
 # In the order in which the universal endpoint asks them; shapes that are certain come before loose ones.
@@ -47,6 +59,12 @@ def media_server(server: Server, http: httpx.AsyncClient) -> MediaServer:
     return connect(server, http)
 
 
+def planned_outputs(server: Server, target: PublishTarget) -> tuple[str, ...]:
+    """Where the server's outputs for the file would go, without asking it anything; unknown parts in angle brackets."""
+    describe = PLANNED.get(server.type)
+    return describe(server, target) if describe else ()
+
+
 def source(name: str) -> Source | None:
     """The source whose endpoint is called `name`."""
     return next((one for one in SOURCES if one.name == name), None)
@@ -57,4 +75,14 @@ def recognise(payload: Mapping[str, object]) -> Source | None:
     return next((one for one in SOURCES if one.recognises(payload)), None)
 
 
-__all__ = ["SERVERS", "SOURCES", "Source", "Understood", "media_server", "recognise", "source"]
+__all__ = [
+    "PLANNED",
+    "SERVERS",
+    "SOURCES",
+    "Source",
+    "Understood",
+    "media_server",
+    "planned_outputs",
+    "recognise",
+    "source",
+]

@@ -25,8 +25,8 @@ OUTPUT_ROOT_MISSING = "OUTPUT_ROOT_MISSING"
 WRONG_SERVER = "WRONG_SERVER"
 """Another server than the configured one answers at the address."""
 
-SERVER_CODES = frozenset({UNAUTHORIZED, OUTPUT_ROOT_MISSING, WRONG_SERVER})
-"""Codes of `Reject` whose cause is the server's configuration: pause the server, every other file would fail as well."""
+REFUSED = "REFUSED"
+"""The server answers that it will not do this, or does not know it."""
 
 BAD_ANSWER = "BAD_ANSWER"
 """Something answers that is not, or not now, the media server: a login page, a proxy's error page, half a document."""
@@ -158,7 +158,7 @@ def _check(to: Endpoint, call: Call, response: httpx.Response) -> None:
         raise Retry(said, after=_patience(response), code="SERVER_ERROR")
     if response.is_redirect or response.is_informational:
         raise Retry(said, code=BAD_ANSWER)
-    raise Reject(said, code="REFUSED")
+    raise Reject(said, code=REFUSED)
 
 
 def _patience(response: httpx.Response) -> float | None:

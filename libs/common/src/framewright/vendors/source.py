@@ -66,9 +66,17 @@ def shaped(payload: Payload, kind: type[P]) -> P:
     """The payload as a struct, nulls and missing fields as defaults.
 
     Raises:
-        msgspec.ValidationError: a field has a type that no version of the sender gives it.
+        msgspec.ValidationError: a field has a type that no version of the sender gives it, or all is nested too deeply.
     """
-    return msgspec.convert(without_nulls(payload), kind, strict=False)
+    try:
+        return msgspec.convert(without_nulls(payload), kind, strict=False)
+    except RecursionError as error:
+        raise msgspec.ValidationError("the payload is nested too deeply") from error
+
+
+def word(value: object, default: str = "") -> str:
+    """A field that should be a short word, whatever a sender put there; `default` for everything else."""
+    return value if isinstance(value, str) and value else default
 
 
 def without_nulls(value: Any) -> Any:
@@ -82,7 +90,7 @@ def without_nulls(value: Any) -> Any:
 
 def quarantined(source: str, event_type: object, error: Exception) -> Understood:
     """A payload of a known sender that this version cannot read."""
-    return Understood(source, Status.QUARANTINED, event_type=str(event_type or ""), reason=str(error)[:300])
+    return Understood(source, Status.QUARANTINED, event_type=word(event_type), reason=str(error)[:300])
 
 
 def settled(source: str, event_type: str, title: str, changes: tuple[Change, ...]) -> Understood:

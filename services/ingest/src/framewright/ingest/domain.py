@@ -9,7 +9,10 @@ from datetime import datetime
 from framewright.contracts.base import Lane
 from framewright.contracts.facts import EventClassifiedV1
 from framewright.contracts.media import MediaChangedV1, RawEventV1
+from framewright.contracts.server import Server, server_paths
+from framewright.domain.media import segments
 from framewright.domain.outcome import ChangeKind
+from framewright.domain.ownership import to_local
 from framewright.vendors import recognise, source
 from framewright.vendors.envelope import payload_of
 from framewright.vendors.source import Status, Understood
@@ -117,6 +120,18 @@ def scan_change(path: str, job_id: str, at: datetime) -> MediaChangedV1:
         job_id=job_id,
         lane=Lane.LOW,
     )
+
+
+def scan_roots(server: Server) -> list[str]:
+    """The local folders of the enabled libraries, none inside another, so that no file counts twice."""
+    paths = server_paths(server)
+    remotes = [remote for library in server.libraries if library.enabled for remote in library.remote_paths]
+    roots = {segments(local): local for remote in remotes for local in to_local(paths, remote)}
+    return [
+        root
+        for parts, root in roots.items()
+        if not any(other != parts and parts[: len(other)] == other for other in roots)
+    ]
 
 
 def debounce_key(path: str, scope: str = "") -> str:

@@ -1,7 +1,7 @@
 """Opens what ingest needs and closes it on the way out."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
@@ -13,13 +13,14 @@ from starlette.routing import Route
 
 from framewright.chassis.bus import Bucket, Bus
 from framewright.chassis.config_store import ConfigStore
-from framewright.chassis.delivery import Subscription
+from framewright.chassis.delivery import Context, Subscription
 from framewright.chassis.http import health_routes
-from framewright.chassis.outgoing import Outgoing
+from framewright.chassis.outgoing import Answer, Outgoing
 from framewright.chassis.security import load_sealer, load_token
 from framewright.chassis.service import Service
 from framewright.contracts.catalogue import CONFIG, INGEST
 from framewright.contracts.media import RawEventV1
+from framewright.domain.errors import Retry
 from framewright.ingest.adapters.folders import videos_under
 from framewright.ingest.adapters.upstream import Upstream
 from framewright.ingest.handlers.events import on_raw_event
@@ -46,6 +47,7 @@ async def build(settings: IngestSettings, bus: Bus) -> AsyncGenerator[Service]:
             await outgoing.send(event, deadline=STORE_DEADLINE)
 
         door = Door(
+            loaded=partial(_loaded, config),
             allowed=lambda: [config.settings.webhook_secret, token],
             enabled=lambda: config.settings.webhook_enabled,
             has_server=lambda server_id: config.server(server_id) is not None,
@@ -69,9 +71,12 @@ async def build(settings: IngestSettings, bus: Bus) -> AsyncGenerator[Service]:
                 )
             await stopping.wait()
 
-        handler = partial(on_raw_event, quiet=quiet, enabled=door.enabled)
+        async def act(event: RawEventV1, context: Context) -> Sequence[Answer]:
+            await config.loaded()  # the switch for webhooks and their quiet time stand there
+            return await on_raw_event(event, context, quiet=quiet, enabled=door.enabled)
+
         yield Service(
-            subscriptions=(Subscription(INGEST, ("ingest",), RawEventV1, handler, slots=4),),
+            subscriptions=(Subscription(INGEST, ("ingest",), RawEventV1, act, slots=4),),
             tasks=(config.watch, scan),
             app=Starlette(routes=routes),
         )
@@ -82,6 +87,19 @@ def _everything_else(upstream: Upstream) -> Route:
         return await upstream.pass_on(request)
 
     return Route("/{path:path}", endpoint, methods=ALL_METHODS)
+
+
+async def _loaded(config: ConfigStore) -> None:
+    """Wait for the first snapshot: until then every secret is wrong and no server exists.
+
+    Raises:
+        Retry: code STARTING, it takes longer than a sender should wait.
+    """
+    try:
+        async with asyncio.timeout(STORE_DEADLINE):
+            await config.loaded()
+    except TimeoutError as error:
+        raise Retry("the configuration is not read yet", code="STARTING") from error
 
 
 async def _ready(bus: Bus) -> str:

@@ -13,7 +13,7 @@ from framewright.contracts.facts import FileSettledV1
 from framewright.contracts.publish import PublishRequestedV1
 from framewright.contracts.record import PublishRecord, Stage
 from framewright.contracts.server import Server
-from framewright.domain.errors import Reject, Retry
+from framewright.domain.errors import SERVER_CODES, Reject, Retry
 from framewright.domain.frames import Rendition
 from framewright.domain.outcome import Outcome
 from framewright.domain.ports import FrameStore, MediaServer
@@ -21,9 +21,6 @@ from framewright.domain.publishing import Located, PublishTarget
 from framewright.formats.framepack import covers, decode_manifest, pictures
 from framewright.publisher import domain
 from framewright.publisher.domain import Film
-
-CURABLE = frozenset({"UNAUTHORIZED", "OUTPUT_ROOT_MISSING", "SEAL_BROKEN"})
-"""Refusals that an operator can cure without sending the event again, so the request waits instead of dying."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ async def on_publish_requested(
     try:
         return await _publish(request, context, publisher, server)
     except Reject as error:
-        if error.code not in CURABLE:
+        if error.code not in SERVER_CODES:
             raise
         raise Retry(error.reason, code=error.code) from error
 
@@ -128,7 +125,7 @@ async def _tell(
         call=call,
     )
     await publisher.remember(request.path_id, request.target.server_id, told)
-    return _settled(request, Outcome.PUBLISHED, outputs=domain.paths(located), call=call)
+    return _settled(request, Outcome.PUBLISHED, reason=located.note, outputs=domain.paths(located), call=call)
 
 
 async def _film(request: PublishRequestedV1, rendition: Rendition, store: FrameStore) -> Film | None:

@@ -1,7 +1,8 @@
 """One connection to NATS and the one way to publish: acknowledged, retried with the same id, guarded when asked.
 
-A publish that times out may have been stored all the same (G15), so every retry carries the same `Nats-Msg-Id`. Answers
-that mean "not now" (no leader yet, server restarting) are retried until the caller's deadline and then become `Retry`.
+A publish that times out may have been stored all the same (G15), so every retry carries the same `Nats-Msg-Id`. The server
+checks guards before ids, so a guarded retry may find its own message in the place: that counts as stored. Answers that
+mean "not now" (no leader yet, server restarting) are retried until the caller's deadline and then become `Retry`.
 """
 
 # nats-py leaves some of its types open.
@@ -16,14 +17,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
-import nats
 import nats.errors
 import nats.js.errors
 import structlog
 from nats.aio.client import Client
 from nats.js import JetStreamContext, api
 
-from framewright.domain.errors import Retry
+from framewright.domain.errors import Reject, Retry
 
 ATTEMPT_SECONDS = 2.0
 OCCUPIED_CODES = frozenset({10_071, 10_077})
@@ -77,10 +77,12 @@ class Bus:
 
         Raises:
             Occupied: an `Nats-Expected-…` header did not hold.
+            Reject: code TOO_LARGE, more than the server takes in one message.
             Retry: code BUS_UNAVAILABLE, not known to be stored within `deadline` seconds.
         """
         sent = {**(headers or {}), "Nats-Msg-Id": msg_id or uuid.uuid4().hex}
         ends = time.monotonic() + deadline
+        unsure = False
         while True:
             try:
                 # A copy per attempt: the client adds headers of its own to the one it is given.
@@ -89,10 +91,16 @@ class Bus:
                 )
             except UNSURE as error:
                 if time.monotonic() >= ends:
-                    raise Retry(f"the bus did not confirm {subject}", code="BUS_UNAVAILABLE") from error
+                    raise Retry(self._unconfirmed(subject), code="BUS_UNAVAILABLE") from error
+                unsure = True
                 await asyncio.sleep(0.1)
             except nats.js.errors.APIError as error:
-                raise _translated(error, subject) from error
+                ours = await self._stored_as(subject, sent["Nats-Msg-Id"]) if unsure and _occupied(error) else None
+                if ours is None:
+                    raise _translated(error, subject) from error
+                return ours
+            except nats.errors.MaxPayloadError as error:
+                raise Reject(f"{subject}: {len(data)} bytes are too many for one message", code="TOO_LARGE") from error
             else:
                 return stored.seq
 
@@ -166,9 +174,25 @@ class Bus:
 
     async def close(self) -> None:
         """Flush what is buffered and leave."""
-        with contextlib.suppress(*UNSURE, nats.errors.FlushTimeoutError):
+        with contextlib.suppress(*UNSURE, nats.errors.FlushTimeoutError, OSError):
             await asyncio.wait_for(self.client.flush(), timeout=1)
-        await self.client.close()
+        with contextlib.suppress(OSError):  # the socket of a broker that is gone cannot be flushed
+            await self.client.close()
+
+    async def _stored_as(self, subject: str, msg_id: str) -> int | None:
+        """Sequence of the newest message on the subject when it is the one that was published with this id."""
+        stream = await self._api(self.js.find_stream_name_by_subject(subject))
+        try:
+            found = await self._api(self.js.get_msg(stream, subject=subject))
+        except nats.js.errors.NotFoundError:
+            return None
+        return found.seq if (found.headers or {}).get("Nats-Msg-Id") == msg_id else None
+
+    def _unconfirmed(self, subject: str) -> str:
+        """A refusal by permissions comes as a silence and, beside it, as an error of the connection."""
+        last = str(self.client.last_error or "")
+        denied = "permissions violation" in last and subject in last
+        return f"the bus did not confirm {subject}{': not permitted' if denied else ''}"
 
     async def _api(self, call: Any) -> Any:
         try:
@@ -184,15 +208,16 @@ async def connect(url: str, name: str, *, seed: str = "", wait: float = 60.0) ->
         Retry: code BUS_UNAVAILABLE, no server answered within `wait` seconds.
     """
     options: dict[str, Any] = {"nkeys_seed_str": seed} if seed else {}
-    ends = time.monotonic() + wait
-    while True:
-        try:
-            client = await nats.connect(  # pyright: ignore[reportUnknownMemberType]
+    client = Client()
+    try:
+        # The client itself never gives up the first connection when it may reconnect for ever.
+        async with asyncio.timeout(wait):
+            await client.connect(
                 url.split(","),
                 name=name,
                 inbox_prefix=f"_INBOX_{name.partition('-')[0]}".encode(),
                 max_reconnect_attempts=-1,
-                reconnect_time_wait=0.25,
+                reconnect_time_wait=0.25,  # pyright: ignore[reportArgumentType] - a sleep, fractions are fine
                 connect_timeout=2,
                 ping_interval=10,
                 max_outstanding_pings=2,
@@ -202,16 +227,19 @@ async def connect(url: str, name: str, *, seed: str = "", wait: float = 60.0) ->
                 reconnected_cb=_log_reconnect,
                 **options,
             )
-        except (OSError, *UNSURE, nats.errors.NoServersError) as error:
-            if time.monotonic() >= ends:
-                raise Retry("no NATS server answered", code="BUS_UNAVAILABLE") from error
-            await asyncio.sleep(0.25)
-        else:
-            return Bus(client, name)
+    except TimeoutError as error:
+        cause = client.last_error
+        await client.close()
+        raise Retry(f"no NATS server answered: {cause}", code="BUS_UNAVAILABLE") from error
+    return Bus(client, name)
+
+
+def _occupied(error: nats.js.errors.APIError) -> bool:
+    return error.err_code in OCCUPIED_CODES
 
 
 def _translated(error: nats.js.errors.APIError, subject: str) -> Retry:
-    if error.err_code in OCCUPIED_CODES:
+    if _occupied(error):
         return Occupied(f"{subject} is already taken")
     return Retry(f"the bus refused {subject}: {error.description}", code="BUS_REFUSED")
 

@@ -29,12 +29,13 @@ jetstream {{
 class EmbeddedServer:
     """One JetStream node on a free loopback port; its state lives in `store` and survives restarts."""
 
-    def __init__(self, store: Path, *, max_file: str = "64GB", memory: str = "256MiB") -> None:
+    def __init__(self, store: Path, *, max_file: str = "64GB", memory: str = "256MiB", config: str = CONFIG) -> None:
         self.store = store
         self.port = free_port()
         self.monitor = free_port()
         self._max_file = max_file
         self._memory = memory
+        self._config = config
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -51,7 +52,7 @@ class EmbeddedServer:
         self.store.mkdir(parents=True, exist_ok=True)
         config = self.store / "nats-server.conf"
         config.write_text(
-            CONFIG.format(port=self.port, monitor=self.monitor, store=self.store, max_file=self._max_file),
+            self._config.format(port=self.port, monitor=self.monitor, store=self.store, max_file=self._max_file),
             encoding="utf-8",
         )
         binary = Path(sysconfig.get_path("scripts")) / "nats-server"

@@ -1,7 +1,7 @@
 """The payload of plex_autoscan's manual scan; `filepath` is a file or a folder (a folder stands for its videos)."""
 
 from framewright.domain.outcome import ChangeKind
-from framewright.vendors.source import Change, Payload, Source, Status, Understood, settled
+from framewright.vendors.source import Change, Payload, Source, Status, Understood, settled, word
 
 NAME = "autoscan"
 
@@ -13,7 +13,7 @@ def recognises(payload: Payload) -> bool:
 
 def understand(payload: Payload) -> Understood:
     """What a manual scan request means."""
-    event = str(payload.get("eventType") or "Manual")
+    event = word(payload.get("eventType"), "Manual")
     if event == "Test":
         return Understood(NAME, Status.TEST, event)
     path = payload.get("filepath")

@@ -1,7 +1,7 @@
 """The custom payload: `file_path` (string), `file_paths` (array of strings) or a templated `path`; `title` is optional."""
 
 from framewright.domain.outcome import ChangeKind
-from framewright.vendors.source import Change, Payload, Source, Status, Understood, settled
+from framewright.vendors.source import Change, Payload, Source, Status, Understood, settled, word
 
 NAME = "custom"
 WANTED = "Payload must include 'file_path' (string) or 'file_paths' (array of strings)"
@@ -13,9 +13,8 @@ def recognises(payload: Payload) -> bool:
 
 
 def understand(payload: Payload) -> Understood:
-    """What a custom payload means; a path field of a wrong type is quarantined."""
-    event = str(payload.get("eventType") or "Custom")
-    title = payload.get("title")
+    """What a custom payload means; one without a usable path is unrecognised, so that whoever wrote it is told."""
+    event = word(payload.get("eventType"), "Custom")
     if event == "Test":
         return Understood(NAME, Status.TEST, event)
     single = payload.get("file_path") or payload.get("path")
@@ -25,7 +24,7 @@ def understand(payload: Payload) -> Understood:
     if not paths or len(paths) != len(listed) or not isinstance(several, list | None):
         return Understood(NAME, Status.UNRECOGNISED, event, reason=WANTED)
     changes = tuple(Change(ChangeKind.CHANGED, path) for path in paths)
-    return settled(NAME, event, title if isinstance(title, str) else "", changes)
+    return settled(NAME, event, word(payload.get("title")), changes)
 
 
 SOURCE = Source(NAME, "Custom", recognises, understand)

@@ -3,11 +3,11 @@
 import asyncio
 from pathlib import Path
 
-from framewright.contracts.server import Server, server_paths
+from framewright.contracts.server import Server
 from framewright.domain.errors import Reject
 from framewright.domain.frames import Rendition
-from framewright.domain.media import is_under, segments, shorten
-from framewright.domain.ownership import Library, to_local
+from framewright.domain.media import shorten
+from framewright.domain.ownership import Library
 from framewright.domain.publishing import Located, PublishTarget, ServerIdentity
 from framewright.vendors.exchange import OUTPUT_ROOT_MISSING
 from framewright.vendors.folder import layout
@@ -53,21 +53,11 @@ class FolderServer:
         """Nothing to release."""
 
     async def _place(self, target: PublishTarget) -> layout.Place:
-        if self._server.output.save_with_media:
-            return layout.beside_media(target.local_path)
-        name, root = self._server.name or self._server.id, self._server.output.folder
-        if not root or not await asyncio.to_thread(Path(root).is_dir):
+        output = self._server.output
+        name = self._server.name or self._server.id
+        if not output.save_with_media and not (output.folder and await asyncio.to_thread(Path(output.folder).is_dir)):
             raise Reject(f"{name}: output.folder is not set or there is no such folder", code=OUTPUT_ROOT_MISSING)
-        library_root = self._library_root(target)
-        place = layout.mirrored(target.local_path, library_root, root) if library_root else None
+        place = layout.place_for(self._server, target)
         if place is None:
             raise Reject(f"{name}: no library holds {shorten(target.local_path)}", code="NOT_OWNED")
         return place
-
-    def _library_root(self, target: PublishTarget) -> str:
-        """The longest local root above the file, of the named library where one is named; empty when there is none."""
-        paths = server_paths(self._server)
-        named = [library for library in paths.libraries if library.id == target.library_id] or paths.libraries
-        roots = [root for library in named for remote in library.remote_paths for root in to_local(paths, remote)]
-        holding = [root for root in roots if is_under(target.local_path, root)]
-        return max(holding, key=lambda root: len(segments(root)), default="")

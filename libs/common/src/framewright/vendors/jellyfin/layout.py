@@ -3,15 +3,19 @@
 import re
 from uuid import UUID
 
+from framewright.contracts.server import Server
 from framewright.domain.errors import Retry
 from framewright.domain.frames import Rendition
 from framewright.domain.media import folder, stem
-from framewright.domain.publishing import Output, OutputKind
+from framewright.domain.publishing import Output, OutputKind, PublishTarget
 from framewright.formats.trickplay import folder_name
 from framewright.vendors.mediabrowser import layout
 
+TILES = (10, 10)
+"""Columns and rows of a sheet on a server that was never configured otherwise."""
+
 _EPISODE = re.compile(r"[sS]\d{1,4}[ ._-]?[eE]\d{1,4}(?:-?[eE]\d{1,4})*[ ._-]*(?P<title>.*)")
-_YEAR = re.compile(r"[ ._]*[(\[{]?(?:19|20)\d\d[)\]}]?(?:[ ._].*)?$")
+_YEAR = re.compile(r"[ ._]+[(\[{]?(?:19|20)\d\d[)\]}]?(?:[ ._].*)?$")
 _TAGS = re.compile(r"[\[({].*?[\])}]")
 
 
@@ -39,6 +43,14 @@ def off_media(config_folder: str, item_id: str, rendition: Rendition, tiles: tup
     root = data_root(config_folder)
     path = f"{root}/trickplay/{guid[:2]}/{guid}/{folder_name(rendition.width, *tiles)}"
     return Output(OutputKind.TRICKPLAY, path, root, rendition, *tiles)
+
+
+def planned(server: Server, target: PublishTarget) -> tuple[str, ...]:
+    """Where the tiles would go, as configured here; the server's own width, interval and layout may differ."""
+    if server.output.save_with_media:
+        return (adjacent(target.local_path, target.rendition, TILES).path,)
+    root = data_root(server.output.jellyfin_config_folder or "(jellyfin_config_folder is not set)")
+    return (f"{root}/trickplay/<item id>/{folder_name(target.rendition.width, *TILES)}",)
 
 
 def search_terms(remote_path: str) -> tuple[str, ...]:

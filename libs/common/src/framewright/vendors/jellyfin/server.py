@@ -7,8 +7,9 @@ extracts during its scan starts its own ffmpeg where it finds nothing.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 
@@ -24,6 +25,10 @@ from framewright.vendors.jellyfin.client import JellyfinClient
 from framewright.vendors.jellyfin.lookup import Lookup
 from framewright.vendors.jellyfin.wishes import Wishes
 from framewright.vendors.mediabrowser import dialect
+
+T = TypeVar("T")
+
+NOT_LOOKED_AT = "the library keeps trickplay in the server's data folder: turn on its SaveTrickplayWithMedia, or set jellyfin_config_folder"
 
 OPTIONS_TTL = 300.0
 """Seconds for which the server's options are taken as read."""
@@ -54,6 +59,9 @@ class JellyfinServer:
     async def outputs(self, target: PublishTarget) -> Located:
         """The tile folder, beside the video or in the server's data folder, as the library is set.
 
+        A library set to the data folder gets its tiles beside the video all the same while that folder is not configured
+        here; the note says that the server will not look there until one of the two settings changes.
+
         Raises:
             NotIndexed: the data folder is named by the item's id and the server does not know the file yet.
             Reject: the server's data folder is needed and not configured or not there (OUTPUT_ROOT_MISSING).
@@ -61,9 +69,11 @@ class JellyfinServer:
         wishes = await self._read_wishes()
         rendition = wishes.rendition(target.rendition)
         with_media = wishes.with_media(target)
-        if self._server.output.save_with_media if with_media is None else with_media:
+        ours = self._server.output
+        unreachable = with_media is False and ours.save_with_media and not ours.jellyfin_config_folder
+        if unreachable or (ours.save_with_media if with_media is None else with_media):
             output = layout.adjacent(target.local_path, rendition, wishes.tiles)
-            return Located((output,), lock=target.local_path)
+            return Located((output,), lock=target.local_path, note=NOT_LOOKED_AT if unreachable else "")
         await self._require_root()
         item_id = await self._indexed(target)
         config_folder = self._server.output.jellyfin_config_folder
@@ -88,8 +98,9 @@ class JellyfinServer:
     async def _read_wishes(self) -> Wishes:
         wishes = self._wishes
         if wishes is None or self._clock() - wishes.read_at >= OPTIONS_TTL:
-            options, folders = await self._client.trickplay_options(), await self._client.folders()
-            wishes = self._wishes = Wishes(options, folders, self._clock())
+            options = await _told(self._client.trickplay_options())
+            folders = await _told(self._client.folders())
+            wishes = self._wishes = Wishes(options, folders or (), self._clock())
         return wishes
 
     async def _require_root(self) -> None:
@@ -108,3 +119,13 @@ class JellyfinServer:
             told = await self._client.report_created(paths[0])
             raise NotIndexed(f"{self._name}: {shorten(target.local_path)} is not indexed yet; asked by {told}")
         return found
+
+
+async def _told(question: Awaitable[T]) -> T | None:
+    """The answer, None when this server does not know the question (an older version, or a stand-in)."""
+    try:
+        return await question
+    except Reject as error:
+        if error.code != exchange.REFUSED:
+            raise
+        return None

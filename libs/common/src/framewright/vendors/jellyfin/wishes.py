@@ -11,19 +11,22 @@ from framewright.vendors.mediabrowser.dialect import VirtualFolder
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """The options as last read, at `read_at` monotonic seconds."""
+    """The options as last read, at `read_at` monotonic seconds; None when the server does not tell them."""
 
-    options: TrickplayOptions
+    options: TrickplayOptions | None
     folders: tuple[VirtualFolder, ...]
     read_at: float
 
     @property
     def tiles(self) -> tuple[int, int]:
         """Columns and rows of a sheet."""
-        return self.options.tile_width, self.options.tile_height
+        options = self.options or TrickplayOptions()
+        return options.tile_width, options.tile_height
 
     def rendition(self, wanted: Rendition) -> Rendition:
         """The server's interval always; the wanted width where the server has it, else the server's first."""
+        if self.options is None:
+            return wanted
         widths = self.options.widths or (wanted.width,)
         width = wanted.width if wanted.width in widths else widths[0]
         return Rendition(width - width % 2, self.options.interval_ms)

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from framewright.contracts.server import Server
 from framewright.domain.frames import Rendition
 from framewright.domain.media import Flavour, flavour_of, folder, is_under, rebase, segments
-from framewright.domain.publishing import Output, OutputKind
+from framewright.domain.publishing import Output, OutputKind, PublishTarget
 
 SHORTEST_HASH = 2
 """A shorter part hash names no bundle: the server has not read the file yet."""
@@ -32,6 +33,12 @@ def index_file(config_folder: str, part_hash: str, rendition: Rendition) -> Outp
     root = bundles_root(config_folder)
     path = f"{root}/{part_hash[0]}/{part_hash[1:]}.bundle/Contents/Indexes/index-sd.bif"
     return Output(OutputKind.BIF, path, root, rendition)
+
+
+def planned(server: Server, target: PublishTarget) -> tuple[str, ...]:
+    """Where the output would go, as far as it is known without asking the server for the part's hash."""
+    root = bundles_root(server.output.plex_config_folder or "(plex_config_folder is not set)")
+    return (f"{root}/<hash of {file_name(target.local_path)}>.bundle/Contents/Indexes/index-sd.bif",)
 
 
 def file_name(remote_path: str) -> str:

@@ -7,7 +7,18 @@ an upgrade (`MovieFileDelete` with reason upgrade, `deletedFiles`) is never acte
 import msgspec
 
 from framewright.domain.outcome import ChangeKind
-from framewright.vendors.source import Change, Payload, Source, Status, Understood, joined, quarantined, settled, shaped
+from framewright.vendors.source import (
+    Change,
+    Payload,
+    Source,
+    Status,
+    Understood,
+    joined,
+    quarantined,
+    settled,
+    shaped,
+    word,
+)
 
 NAME = "radarr"
 IMPORTED = frozenset({"Download"})
@@ -41,8 +52,9 @@ class RadarrEvent(msgspec.Struct, rename="camel"):
 
 
 def recognises(payload: Payload) -> bool:
-    """An event type beside a movie."""
-    return "eventType" in payload and "movie" in payload
+    """An event type beside a movie; health and update events name no movie, only the instance."""
+    instance = word(payload.get("instanceName"))
+    return "eventType" in payload and ("movie" in payload or NAME in instance.casefold())
 
 
 def understand(payload: Payload) -> Understood:

@@ -51,8 +51,11 @@ class SonarrEvent(msgspec.Struct, rename="camel"):
 
 
 def recognises(payload: Payload) -> bool:
-    """An event type beside a series or episodes."""
-    return "eventType" in payload and ("series" in payload or "episodes" in payload)
+    """An event type beside a series or episodes, or beside the instance's name alone.
+
+    Health and update events of the whole family name only their instance; a 4xx for one would stop the others as well.
+    """
+    return "eventType" in payload and any(name in payload for name in ("series", "episodes", "instanceName"))
 
 
 def understand(payload: Payload) -> Understood:

@@ -222,7 +222,7 @@ class Film:
         # Decode times in MP4: the first entry shows how far presentation lags behind.
         delay = max(0, first - entries[0].timestamp) if entries and self._spread_seeks else 0
         keys = tuple(
-            Key(entry.timestamp + delay, entry.pos, self.ms(entry.timestamp + delay))
+            Key(entry.timestamp + delay, entry.pos, self.ms(entry.timestamp + delay), max(0, entry.size))
             for entry in entries
             if entry.is_keyframe and not entry.is_discard
         )

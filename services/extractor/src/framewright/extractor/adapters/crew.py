@@ -19,6 +19,9 @@ CHUNK = 8
 AHEAD = 4
 """Keyframes that the kernel is asked for ahead of the walk."""
 
+FIRST_GUESS = 128 << 10
+"""Bytes asked for while no keyframe of the film has been read yet and its index knows no sizes."""
+
 SLICE_AREA = 3840 * 1600
 """From this many pixels on, threads share one decoder: a second one would cost another 200 MB."""
 
@@ -50,6 +53,7 @@ class Crew:
         self._chunks: list[Sequence[Walk]] = []
         self._walked = 0
         self._total = 0
+        self._usual_bytes = FIRST_GUESS
         self._failed = False
         self.faults = 0
 
@@ -98,10 +102,15 @@ class Crew:
         for number, walk in enumerate(chunk):
             if self._failed or self._site.stopped():
                 raise CancelledError
-            self._site.media.prefetch([near.key.pos for near in chunk[number + 1 : number + 1 + AHEAD]])
+            ahead = chunk[number + 1 : number + 1 + AHEAD]
+            self._site.media.prefetch((near.key.pos, near.key.size or self._usual_bytes) for near in ahead)
+            before = walker.bytes_read
             walker.go(walk, self._following.get(walk.key))
             with self._lock:
                 self._walked += 1
+                if not walk.targets:
+                    # A running mean: asking for more than a keyframe costs disk, asking for less costs time.
+                    self._usual_bytes += (walker.bytes_read - before - self._usual_bytes) // AHEAD
             self._site.advance(self._walked / self._total)
 
     def _note_end(self, film: Film) -> None:

@@ -6,14 +6,11 @@ Every reader of a job uses `pread` on the same descriptor, so that a file replac
 import errno
 import os
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Self
 
 from framewright.domain.errors import FramewrightError, Reject, Retry
-
-PREFETCH_BYTES = 1 << 20
-"""What is asked of the kernel ahead of a seek: the keyframes of most films fit."""
 
 
 class CancelledError(Exception):
@@ -52,10 +49,10 @@ class MediaFile:
         """Tell the kernel to read ahead."""
         os.posix_fadvise(self._fd, 0, 0, os.POSIX_FADV_SEQUENTIAL)
 
-    def prefetch(self, positions: Sequence[int]) -> None:
-        """Start reading at these positions without waiting; deepens the queue of a disk or a network share."""
-        for pos in positions:
-            os.posix_fadvise(self._fd, pos, min(PREFETCH_BYTES, max(0, self.size - pos)), os.POSIX_FADV_WILLNEED)
+    def prefetch(self, ranges: Iterable[tuple[int, int]]) -> None:
+        """Start reading (position, bytes) without waiting; deepens the queue of a disk or a network share."""
+        for pos, count in ranges:
+            os.posix_fadvise(self._fd, pos, count, os.POSIX_FADV_WILLNEED)
 
     def check_unchanged(self) -> None:
         """Make sure that the name still leads to the same, untouched file.

@@ -132,6 +132,11 @@ class IndexWalker:
         self._film = projector.film
         self._gallery = projector.gallery
 
+    @property
+    def bytes_read(self) -> int:
+        """Bytes that this thread has asked of the file."""
+        return self._film.reader.bytes_read
+
     def go(self, walk: Walk, following: Key | None) -> None:
         """Fetch what the walk wants; slots that stay unserved are left to the caller."""
         if not walk.targets:

@@ -30,11 +30,12 @@ TAIL_FACTOR = 4
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A keyframe: time stamp in the stream's own units (to seek), byte position (0 or more), time in the film."""
+    """A keyframe: time stamp in the stream's own units (to seek), byte position, time in the film, bytes (0: unknown)."""
 
     pts: int
     pos: int
     time_ms: int
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

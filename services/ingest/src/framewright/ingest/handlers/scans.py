@@ -13,7 +13,7 @@ from framewright.chassis.clock import now
 from framewright.chassis.outgoing import Answer
 from framewright.contracts.facts import JobCreatedV1
 from framewright.contracts.server import Server
-from framewright.ingest.domain import scan_change
+from framewright.ingest.domain import scan_change, scan_roots
 
 PAGE = 200
 
@@ -45,7 +45,7 @@ async def scan_server(server: Server, scanner: Scanner) -> str:
     before = await scanner.load(server.id)
     job_id = before.job_id if before and not before.finished else uuid.uuid4().hex
     await scanner.save(server.id, ScanState(job_id))
-    roots = [path for library in server.libraries if library.enabled for path in library.remote_paths]
+    roots = scan_roots(server)
     total = await asyncio.to_thread(_count, scanner.videos, roots)
     await scanner.send(_job(job_id, server, total))
     sent = 0

@@ -27,8 +27,12 @@ MAX_BODY = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What the routes need: who may enter, whether webhooks are on, which servers exist, where events are stored."""
+    """What the routes need: who may enter, whether webhooks are on, which servers exist, where events are stored.
 
+    `loaded` waits until these answers are the configured ones; it raises Retry when that takes too long.
+    """
+
+    loaded: Callable[[], Awaitable[None]]
     allowed: Callable[[], list[str]]
     enabled: Callable[[], bool]
     has_server: Callable[[str], bool]
@@ -59,6 +63,10 @@ def webhook_routes(door: Door, server_pass: str = "") -> list[Route]:
 
 async def _guarded(door: Door, request: Request, route: str, server_id: str = "") -> Response:
     """Refuse before reading a byte of the body."""
+    try:
+        await door.loaded()
+    except Retry as error:
+        return _come_again(route, error)
     if not admits(credentials(request.headers, request.query_params), door.allowed()):
         return _refused(route, 401, "missing or wrong credentials", "UNAUTHORIZED")
     if server_id and not door.has_server(server_id):
@@ -75,8 +83,7 @@ async def _receive(door: Door, request: Request, route: str, server_id: str) -> 
         except Reject as error:
             response = _refused(route, 413 if error.code == "TOO_LARGE" else 400, error.reason, error.code)
         except Retry as error:
-            response = _refused(route, 503, error.reason, error.code)
-            response.headers["Retry-After"] = "5"
+            response = _come_again(route, error)
     REQUESTS.labels(f"/api/webhooks/{route}", str(response.status_code)).observe(time.perf_counter() - began)
     return response
 
@@ -119,6 +126,12 @@ async def _body(request: Request) -> bytes:
     except ClientDisconnect as error:
         raise Reject("the sender left before the body was complete", code="VALIDATION_ERROR") from error
     return bytes(body)
+
+
+def _come_again(route: str, error: Retry) -> Response:
+    response = _refused(route, 503, error.reason, error.code)
+    response.headers["Retry-After"] = "5"
+    return response
 
 
 def _refused(route: str, status: int, reason: str, code: str) -> Response:

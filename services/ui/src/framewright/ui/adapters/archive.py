@@ -28,6 +28,7 @@ from framewright.ui.domain.views import (
     server_view,
 )
 
+
 @dataclass(slots=True)
 class _Around:
     """What belongs to some jobs, read with one query each."""

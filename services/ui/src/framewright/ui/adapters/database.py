@@ -5,6 +5,7 @@ The file is a cache of the EVENTS stream. A file of another schema, or one that 
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -54,6 +55,8 @@ class Database:
         self._writer, self._reader = _open(path)
         self._writing = asyncio.Lock()
         self._reading = asyncio.Lock()
+        # A cancelled task lets go of its asyncio lock while its thread still works on the connection.
+        self._held = {self._writer: threading.Lock(), self._reader: threading.Lock()}
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` in a thread, in a transaction that is committed when it returns.
@@ -74,20 +77,21 @@ class Database:
             return await asyncio.to_thread(self._in_snapshot, work)
 
     def close(self) -> None:
-        """Close both connections."""
-        self._reader.close()
-        self._writer.close()
+        """Close both connections, after what still runs on them."""
+        for connection, held in self._held.items():
+            with held:
+                connection.close()
 
     def _in_transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
-            with _transaction(self._writer, "IMMEDIATE"):
+            with self._held[self._writer], _transaction(self._writer, "IMMEDIATE"):
                 return work(self._writer)
         except sqlite3.Error as error:
             raise Retry(f"{self._path.name} cannot be written: {error}", code="DATABASE") from error
 
     def _in_snapshot(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
-            with _transaction(self._reader, "DEFERRED"):
+            with self._held[self._reader], _transaction(self._reader, "DEFERRED"):
                 return work(self._reader)
         except sqlite3.Error as error:
             raise Retry(f"{self._path.name} cannot be read: {error}", code="DATABASE") from error
@@ -125,12 +129,16 @@ def _connect(path: Path) -> sqlite3.Connection:
         # NORMAL may lose the last commits with the power, never their order: the position goes back with the rows.
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA cache_size = -2048")
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version not in {0, SCHEMA}:
-            raise sqlite3.DatabaseError(f"schema {version} is not {SCHEMA}")
+        _require_schema(connection)
         connection.executescript(_TABLES)
         connection.execute(f"PRAGMA user_version = {SCHEMA}")
     except sqlite3.DatabaseError:
         connection.close()
         raise
     return connection
+
+
+def _require_schema(connection: sqlite3.Connection) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version not in {0, SCHEMA}:
+        raise sqlite3.DatabaseError(f"schema {version} is not {SCHEMA}")

@@ -39,14 +39,15 @@ class Feed:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Follow until told to stop; what was read and not applied is read again next time."""
-        following = asyncio.create_task(self._follow_for_ever())
-        stop = asyncio.create_task(stopping.wait())
-        try:
-            await asyncio.wait((following, stop), return_when=asyncio.FIRST_COMPLETED)
-            if following.done():
-                following.result()
-        finally:
-            await _cancelled(following, stop)
+        while not stopping.is_set():
+            try:
+                identity, last = await self._bus.stream_state(EVENTS.name)
+                after = await self._projection.position(identity, last)
+                await self._follow(identity, after, stopping)
+            except Retry as error:
+                log.warning("the projection waits", reason=error.reason)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stopping.wait(), error.after or 1.0)
 
     async def purge(self, stopping: asyncio.Event, keep_days: Callable[[], int]) -> None:
         """Forget, once an hour, what is older than the operator wants to keep."""
@@ -58,28 +59,19 @@ class Feed:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), PURGE)
 
-    async def _follow_for_ever(self) -> None:
-        while True:
-            try:
-                identity, last = await self._bus.stream_state(EVENTS.name)
-                after = await self._projection.position(identity, last)
-                await self._follow(identity, after)
-            except Retry as error:
-                log.warning("the projection waits", reason=error.reason)
-                await asyncio.sleep(error.after or 1.0)
-
-    async def _follow(self, identity: str, after: int) -> None:
-        """Until the stream turns out to be another one, or an error."""
+    async def _follow(self, identity: str, after: int, stopping: asyncio.Event) -> None:
+        """Until told to stop, until the stream turns out to be another one, or until an error."""
         arrived: asyncio.Queue[Delivered] = asyncio.Queue(BATCH)
-        reading = asyncio.create_task(self._read(after, arrived))
-        watching = asyncio.create_task(self._watch(identity))
-        applying = asyncio.create_task(self._apply(arrived))
+        tasks = [
+            asyncio.create_task(work)
+            for work in (self._read(after, arrived), self._watch(identity), self._apply(arrived), _set(stopping))
+        ]
         try:
-            done, _ = await asyncio.wait((reading, watching, applying), return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:
-            await _cancelled(reading, watching, applying)
+            await _cancelled(tasks)
 
     async def _read(self, after: int, arrived: asyncio.Queue[Delivered]) -> None:
         async for delivered in follow(self._bus, EVENTS.name, "events.v1.>", after=after):
@@ -118,7 +110,14 @@ def read_fact(subject: str, data: bytes) -> Message | None:
         return None
 
 
-async def _cancelled(*tasks: asyncio.Task[object] | asyncio.Task[None]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+async def _set(event: asyncio.Event) -> None:
+    await event.wait()
+
+
+async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel until they end: a wait that was answered in the same moment swallows the cancellation (Python 3.11)."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=0.2)

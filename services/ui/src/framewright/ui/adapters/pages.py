@@ -11,6 +11,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from framewright.ui.domain.tones import tone
 from framewright.ui.domain.views import base_name
 
 _HERE = Path(__file__).parent
@@ -51,7 +52,9 @@ class TemplatePages:
             lstrip_blocks=True,
         )
         self._environment.globals["asset"] = assets.url  # pyright: ignore[reportArgumentType]
-        self._environment.filters.update(clock=_clock, iso=_iso, basename=base_name, words=_words, size=_size)
+        self._environment.filters.update(
+            clock=_clock, iso=_iso, basename=base_name, words=_words, size=_size, tone=tone
+        )
 
     def render(self, template: str, context: Mapping[str, object]) -> str:
         """See `Pages.render`."""

@@ -67,17 +67,21 @@ def fold(ledger: Ledger, fact: Message) -> None:
             _create(ledger, fact)
         case FileRoutedV1():
             _route(ledger, fact)
-        case ExtractionStartedV1():
+        case ExtractionStartedV1() | FramesExtractedV1() | FileSettledV1():
             for job_id in dict.fromkeys(fact.job_ids):
-                _start(ledger, job_id, fact)
-        case FramesExtractedV1():
-            for job_id in dict.fromkeys(fact.job_ids):
-                _extract(ledger, job_id, fact)
-        case FileSettledV1():
-            for job_id in dict.fromkeys(fact.job_ids):
-                _settle(ledger, job_id, fact)
+                _progress(ledger, job_id, fact)
         case _:
             return
+
+
+def _progress(ledger: Ledger, job_id: str, fact: ExtractionStartedV1 | FramesExtractedV1 | FileSettledV1) -> None:
+    match fact:
+        case ExtractionStartedV1():
+            _start(ledger, job_id, fact)
+        case FramesExtractedV1():
+            _extract(ledger, job_id, fact)
+        case FileSettledV1():
+            _settle(ledger, job_id, fact)
 
 
 def _classify(ledger: Ledger, fact: EventClassifiedV1) -> None:
@@ -113,9 +117,7 @@ def _judge(ledger: Ledger, fact: FileRoutedV1, verdict: ServerVerdict) -> None:
 
 
 def _start(ledger: Ledger, job_id: str, fact: ExtractionStartedV1) -> None:
-    _revise(
-        ledger, job_id, fact, lambda file: replace(file, started_at=_earlier(file.started_at, fact.at)), begun=True
-    )
+    _revise(ledger, job_id, fact, lambda file: replace(file, started_at=_earlier(file.started_at, fact.at)), begun=True)
 
 
 def _extract(ledger: Ledger, job_id: str, fact: FramesExtractedV1) -> None:
@@ -124,9 +126,7 @@ def _extract(ledger: Ledger, job_id: str, fact: FramesExtractedV1) -> None:
 
 
 def _settle(ledger: Ledger, job_id: str, fact: FileSettledV1) -> None:
-    mark = Mark(
-        fact.outcome, fact.at, fact.reason, fact.code, fact.outputs, fact.call, fact.attempt, fact.next_try
-    )
+    mark = Mark(fact.outcome, fact.at, fact.reason, fact.code, fact.outputs, fact.call, fact.attempt, fact.next_try)
     if fact.server_id:
         _server(ledger, (job_id, fact.path_id), fact.server_id, mark)
 
@@ -141,9 +141,7 @@ def _settle(ledger: Ledger, job_id: str, fact: FileSettledV1) -> None:
 FileFact = FileRoutedV1 | ExtractionStartedV1 | FramesExtractedV1 | FileSettledV1
 
 
-def _revise(
-    ledger: Ledger, job_id: str, fact: FileFact, change: Callable[[FileRow], FileRow], *, begun: bool
-) -> None:
+def _revise(ledger: Ledger, job_id: str, fact: FileFact, change: Callable[[FileRow], FileRow], *, begun: bool) -> None:
     """Change one file, conclude what follows, and carry the difference into the job's counters."""
     key = (job_id, fact.path_id)
     before = ledger.files.get(key)
@@ -151,7 +149,20 @@ def _revise(
     after = concluded(change(before or FileRow(job_id, fact.path_id, fact.path)), servers.values())
     ledger.files[key] = after
     job = _counted(_job(ledger, job_id, fact.at), before, after)
-    ledger.jobs[job_id] = replace(job, started_at=_earlier(job.started_at, fact.at)) if begun else job
+    if begun:
+        job = replace(job, started_at=_earlier(job.started_at, fact.at))
+    ledger.jobs[job_id] = replace(job, settled_at=_later(job.settled_at, fact.at)) if _ends(fact) else job
+
+
+def _ends(fact: FileFact) -> bool:
+    """Whether the fact says that something came to its end; the latest such moment is when a finished job finished."""
+    match fact:
+        case FileRoutedV1():
+            return fact.outcome.settled or any(verdict.outcome.settled for verdict in fact.servers)
+        case FileSettledV1():
+            return fact.outcome.settled
+        case _:
+            return False
 
 
 def _counted(job: JobRow, before: FileRow | None, after: FileRow) -> JobRow:
@@ -163,7 +174,6 @@ def _counted(job: JobRow, before: FileRow | None, after: FileRow) -> JobRow:
         failed=job.failed + changes[2],
         lost=job.lost + changes[3],
         cancelled=job.cancelled + changes[4],
-        settled_at=_later(job.settled_at, after.settled_at),
     )
 
 

@@ -104,7 +104,7 @@ class Live(Protocol):
 class Reach(Protocol):
     """Connecting to a media server, whatever its vendor."""
 
-    def __call__(self, server: Server) -> AbstractAsyncContextManager[MediaServer]:
+    def __call__(self, server: Server, /) -> AbstractAsyncContextManager[MediaServer]:
         """A connection that is closed at the end of the context."""
         ...
 

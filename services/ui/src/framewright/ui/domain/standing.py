@@ -9,9 +9,7 @@ from framewright.ui.domain.rows import FileRow, Mark, Pack, ServerRow
 
 BAD = frozenset({Outcome.FAILED, Outcome.FILE_MISSING})
 
-DELIVERED = frozenset(
-    {Outcome.PUBLISHED, Outcome.ADOPTED, Outcome.UP_TO_DATE, Outcome.UNVERIFIED, Outcome.COALESCED}
-)
+DELIVERED = frozenset({Outcome.PUBLISHED, Outcome.ADOPTED, Outcome.UP_TO_DATE, Outcome.UNVERIFIED, Outcome.COALESCED})
 """Outcomes after which a server has, or will have, what it wants of the file."""
 
 _WORST_FIRST = (

@@ -43,7 +43,7 @@ class ServerView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileView:
-    """One file of a job; `reason` is its own or, where it has none, the first of its servers'."""
+    """One file of a job; `reason` is that of the server, or of the word about the file, that gave it its outcome."""
 
     path: str
     path_id: str
@@ -176,13 +176,12 @@ def server_view(file: FileRow, row: ServerRow, names: Names) -> ServerView:
 def file_view(file: FileRow, rows: Iterable[ServerRow], names: Names) -> FileView:
     """One file with its servers, by name."""
     views = tuple(sorted((server_view(file, row, names) for row in rows), key=lambda view: view.server_name))
-    own = file.own.reason if file.own else ""
     pack = file.pack
     return FileView(
         path=file.path,
         path_id=file.path_id,
         outcome=file.outcome,
-        reason=own or next((view.reason for view in views if view.reason), ""),
+        reason=_reason(file, views),
         servers=views,
         pack=pack.key if pack else "",
         partial=pack.partial if pack else False,
@@ -246,3 +245,10 @@ def strip_slots(count: int, cells: int) -> list[int]:
     """Up to `cells` slots of `count`, evenly spaced, each in the middle of its stretch."""
     cells = min(count, cells)
     return [(2 * cell + 1) * count // (2 * cells) for cell in range(cells)]
+
+
+def _reason(file: FileRow, views: Sequence[ServerView]) -> str:
+    """Why the file stands where it does; while it is open, why it waits."""
+    telling = {file.outcome} if file.outcome.settled else {Outcome.WAITING, Outcome.RUNNING}
+    own = file.own.reason if file.own and file.own.outcome in telling else ""
+    return next((view.reason for view in views if view.reason and view.outcome in telling), own)

@@ -1,10 +1,11 @@
 """`/api/health` and `/api/system/status`: whether it lives, and what it is doing."""
 
+import time
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from framewright.ui.handlers.answers import Json
-from framewright.ui.handlers.clock import steady
 from framewright.ui.handlers.desk import Desk
 
 
@@ -21,9 +22,9 @@ def routes(desk: Desk) -> APIRouter:
         return Json(
             {
                 "version": desk.version,
-                "uptime_s": int(steady() - desk.started),
+                "uptime_s": int(time.monotonic() - desk.started),
                 "gpus": [],
-                "workers": desk.board.workers(steady()),
+                "workers": desk.board.workers(time.monotonic()),
                 "jobs": await desk.archive.counts(),
                 "servers": len(desk.config.servers),
                 "bus": {"connected": desk.connected()},

@@ -1,5 +1,6 @@
 """`/api/jobs`: what was asked for and how it ended, file by file and server by server."""
 
+import time
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -10,7 +11,6 @@ from framewright.ui.domain.ports import FileFilter, Slice
 from framewright.ui.domain.status import JobStatus
 from framewright.ui.domain.views import FilePage, FileView, JobDetail, JobPage, JobView, job_detail
 from framewright.ui.handlers.answers import Json, documented, invalid, missing
-from framewright.ui.handlers.clock import steady
 from framewright.ui.handlers.desk import Desk
 
 FIRST_FILES = 100
@@ -33,7 +33,7 @@ def routes(desk: Desk) -> APIRouter:
     async def job(job_id: str) -> Response:
         found = await existing_job(desk, job_id)
         files, _ = await desk.archive.files(job_id, FileFilter(), Slice(1, FIRST_FILES))
-        return Json(job_detail(found, files, desk.board.workers(steady(), job_id)))
+        return Json(job_detail(found, files, desk.board.workers(time.monotonic(), job_id)))
 
     @router.get("/{job_id}/files", summary="Files of a job", responses=documented(FilePage))
     async def files(
@@ -77,13 +77,13 @@ def known_outcome(word: str) -> str:
     Raises:
         Reject: code VALIDATION_ERROR.
     """
-    if word and word not in Outcome:
+    if word and word not in frozenset(Outcome):
         raise invalid("outcome", f"must be one of {', '.join(Outcome)}")
     return word
 
 
 def _statuses(words: str) -> list[str]:
     chosen = [word for word in words.split(",") if word]
-    if any(word not in JobStatus for word in chosen):
+    if not frozenset(JobStatus).issuperset(chosen):
         raise invalid("status", f"must be of {', '.join(JobStatus)}, several separated by commas")
     return chosen

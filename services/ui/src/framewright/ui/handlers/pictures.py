@@ -1,6 +1,6 @@
 """`…/frame` and `…/sheet`: what was seen of a file, while its frames are kept."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
@@ -10,7 +10,7 @@ from framewright.ui.handlers.desk import Desk
 from framewright.ui.handlers.jobs import existing_file
 
 _EVICTED = "the frames of this file are no longer kept"
-_IMAGE = {200: {"description": "A JPEG", "content": {"image/jpeg": {}}}}
+_IMAGE: dict[int | str, dict[str, Any]] = {200: {"description": "A JPEG", "content": {"image/jpeg": {}}}}
 _FRESH = {"Cache-Control": "private, max-age=300"}
 
 
@@ -24,7 +24,7 @@ def routes(desk: Desk) -> APIRouter:
             raise missing("no frames were extracted for this file")
         return found.pack
 
-    @router.get("/frame", summary="The picture of one slot", response_class=Response, responses={**_IMAGE})
+    @router.get("/frame", summary="The picture of one slot", response_class=Response, responses=_IMAGE)
     async def frame(
         job_id: str,
         path_id: str,
@@ -34,7 +34,7 @@ def routes(desk: Desk) -> APIRouter:
         picture = await desk.pictures.frame(await pack(job_id, path_id), slot, interval)
         return _jpeg(picture)
 
-    @router.get("/sheet", summary="Up to ten pictures side by side", response_class=Response, responses={**_IMAGE})
+    @router.get("/sheet", summary="Up to ten pictures side by side", response_class=Response, responses=_IMAGE)
     async def sheet(job_id: str, path_id: str) -> Response:
         return _jpeg(await desk.pictures.strip(await pack(job_id, path_id)))
 

@@ -39,11 +39,19 @@ def routes(desk: Desk) -> APIRouter:
     async def test(request: Request) -> Response:
         return Json(await _tested(desk, _candidate(desk, await json_object(request))))
 
+    router.include_router(_single(desk))
+    return router
+
+
+def _single(desk: Desk) -> APIRouter:
+    router = APIRouter()
+
     @router.get("/{server_id}", summary="One server")
     async def show(server_id: str) -> Response:
         return Json(redacted(_existing(desk, server_id)))
 
-    @router.api_route("/{server_id}", methods=["PUT", "PATCH"], summary="Change a server; what is not given stays")
+    @router.put("/{server_id}", summary="Change a server; what is not given stays")
+    @router.patch("/{server_id}", summary="Change a server; what is not given stays")
     async def change(server_id: str, request: Request) -> Response:
         changes = await json_object(request)
         changed = await desk.config.change_server(server_id, lambda old: changed_server(old, changes))

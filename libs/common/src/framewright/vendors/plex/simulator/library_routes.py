@@ -44,7 +44,7 @@ async def section_items(key: str, request: Request, state: State) -> Response:
     nodes = [describe(state, item) for item in found]
     if request.query_params.get("includeMeta") == "1":
         return _with_filters(request, nodes, describe_filters(key, shelf))
-    return container(request, nodes, librarySectionID=int(key), librarySectionTitle=shelf.name)
+    return container(request, nodes)
 
 
 @router.get("/library/sections/{key}/collections")
@@ -90,7 +90,7 @@ async def metadata(keys: str, request: Request, state: State) -> Response:
     found = [item for item in map(state.item, keys.split(",")) if item is not None]
     if not found:
         return refusal(404, "Not Found")
-    return container(request, [describe(state, item) for item in found], librarySectionID=int(found[0].section))
+    return container(request, [describe(state, item) for item in found])
 
 
 @router.get("/library/metadata/{key}/children")

@@ -1,0 +1,114 @@
+"""Who gets in, and with what."""
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+
+from framewright.chassis.security import load_sealer
+
+pytestmark = pytest.mark.integration
+
+TOKEN = "operators-token"
+
+
+@pytest.fixture
+async def browser(ui):
+    """A client without the token."""
+    async with httpx.AsyncClient(base_url=ui.url) as http:
+        yield http
+
+
+async def sign_in(browser: httpx.AsyncClient, token: str = TOKEN, **form: str) -> httpx.Response:
+    return await browser.post("/login", data={"token": token, **form})
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 401),
+        ({"X-Auth-Token": "wrong"}, 401),
+        ({"Authorization": "Bearer wrong"}, 401),
+        ({"Cookie": "framewright_session=forged"}, 401),
+        ({"X-Auth-Token": TOKEN}, 200),
+        ({"Authorization": f"Bearer {TOKEN}"}, 200),
+    ],
+)
+async def test_the_api_takes_the_token_in_either_header(browser, headers, status):
+    answer = await browser.get("/api/jobs", headers=headers)
+
+    assert answer.status_code == status
+    assert status == 200 or answer.json()["code"] == "UNAUTHORIZED"
+
+
+async def test_a_token_in_the_address_is_not_taken(browser):
+    assert (await browser.get(f"/api/jobs?token={TOKEN}")).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/api/events", "/api/openapi.json", "/partials/jobs", "/api/unknown"])
+async def test_nothing_else_is_open(browser, path):
+    assert (await browser.get(path)).status_code == 401
+
+
+async def test_a_page_sends_a_browser_to_the_login_and_back(browser):
+    away = await browser.get("/jobs/job1", headers={"Accept": "text/html"})
+    page = await browser.get(away.headers["location"])
+    back = await sign_in(browser, next="/jobs/job1")
+
+    assert (away.status_code, away.headers["location"]) == (303, "/login?next=/jobs/job1")
+    assert 'value="/jobs/job1"' in page.text
+    assert (back.status_code, back.headers["location"]) == (303, "/jobs/job1")
+    cookie = back.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert TOKEN not in cookie
+
+
+async def test_a_session_reads_freely_and_changes_only_from_our_own_page(browser, ui):
+    await sign_in(browser)
+
+    assert (await browser.get("/api/jobs")).status_code == 200
+    forged = await browser.post("/api/settings", json={"cpu_threads": 2}, headers={"Origin": "http://evil"})
+    bare = await browser.post("/api/settings", json={"cpu_threads": 2})
+    own = await browser.post("/api/settings", json={"cpu_threads": 2}, headers={"Origin": ui.url})
+    script = await browser.post("/api/settings", json={"cpu_threads": 3}, headers={"X-Requested-With": "fetch"})
+
+    assert [one.status_code for one in (forged, bare, own, script)] == [403, 403, 200, 200]
+    assert forged.json()["code"] == "FORBIDDEN"
+
+
+async def test_signing_out_ends_the_session_of_the_browser(browser):
+    await sign_in(browser)
+
+    await browser.post("/logout", headers={"X-Requested-With": "fetch"})
+
+    assert (await browser.get("/api/jobs")).status_code == 401
+
+
+async def test_a_wrong_token_is_refused_and_the_sixth_attempt_has_to_wait(browser):
+    answers = [await sign_in(browser, "wrong") for _ in range(5)]
+
+    limited = await sign_in(browser)
+
+    assert [answer.status_code for answer in answers] == [401] * 5
+    assert limited.status_code == 429
+    assert 0 < int(limited.headers["retry-after"]) <= 60
+
+
+async def test_a_sealed_secret_of_another_kind_is_no_session(browser, tmp_path: Path):
+    sealer = load_sealer("", str(tmp_path / "config"))
+    sealed = sealer.seal(json.dumps({"until": 10**12, "token": "x"})).removeprefix("sealed:")
+
+    answer = await browser.get("/api/jobs", headers={"Cookie": f"framewright_session={sealed}"})
+
+    assert answer.status_code == 401
+
+
+async def test_external_authentication_lets_everyone_in_but_no_forged_change(start_ui):
+    async with start_ui(auth_method="external") as ui, httpx.AsyncClient(base_url=ui.url) as http:
+        read = await http.get("/api/jobs")
+        script = await http.post("/api/settings", json={})
+        forged = await http.post("/api/settings", json={}, headers={"Origin": "http://evil"})
+
+    assert [one.status_code for one in (read, script, forged)] == [200, 200, 403]

@@ -1,0 +1,113 @@
+"""The main job, for real: a webhook about a real film becomes right previews on every server that owns it."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from framewright.chassis.testing.media import MediaSpec, make_video, read_timecode
+from framewright.formats.bif import read_bif
+from framewright.formats.trickplay import thumbnail_at
+from framewright.formats.webvtt import read_vtt
+
+pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(180)]
+
+SECONDS = 47
+FPS = 24
+TILES = 100
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".mp4"])
+def test_a_webhook_puts_right_pictures_on_every_owning_server(make_system: Any, suffix: str) -> None:
+    system = make_system("--demo")
+    system.start()
+    film = system.media / "Movies" / "Thé Film (2024)" / f"Thé Film (2024){suffix}"
+    film.parent.mkdir()
+    make_video(film, MediaSpec(seconds=SECONDS, fps=FPS, width=640, height=360, gop=60, b_frames=2))
+
+    system.download(f"/data/Movies/Thé Film (2024)/{film.name}", "Thé Film")
+
+    job = system.until(lambda: system.finished("Thé Film"), 90)
+    row = system.get(f"/api/jobs/{job['id']}/files")["files"][0]
+    assert job["status"] == "completed", json.dumps(row, indent=1)
+    assert {server["server_type"] for server in row["servers"]} == {"plex", "emby", "jellyfin", "folder"}
+    assert {server["outcome"] for server in row["servers"]} <= {"published", "adopted"}
+    for interval, pictures in shown(system.home, film, row):
+        assert len(pictures) == -(-SECONDS * 1000 // interval)
+        for slot, picture in enumerate(pictures):
+            moment = read_timecode(picture) * 1000 / FPS
+            assert slot * interval - 1000 / FPS <= moment < (slot + 1) * interval, (slot, interval, moment)
+
+
+def test_one_decode_serves_every_server_and_each_is_told(make_system: Any) -> None:
+    system = make_system("--demo")
+    system.start()
+    film = make_video(_place(system.media, "Once (2024)"), MediaSpec(seconds=20, width=320, height=180))
+
+    system.download(str(film), "Once")
+    job = system.until(lambda: system.finished("Once"), 90)
+
+    metrics = system.home / "logs"
+    assert metrics.exists()
+    assert job["total_items"] == job["completed_items"] == 1
+    assert decodes(system) == 1
+    told = {
+        server["type"]: calls(system, server["url"])
+        for server in system.get("/api/servers")["servers"]
+        if server["url"]
+    }
+    assert any("/analyze" in call for call in told["plex"])
+    assert any("/Library/Media/Updated" in call for call in told["emby"])
+    assert any("/Library/Media/Updated" in call for call in told["jellyfin"])
+
+
+def test_the_same_file_again_costs_no_second_decode(make_system: Any) -> None:
+    system = make_system()
+    system.start()
+    film = make_video(_place(system.media, "Twice (2024)"), MediaSpec(seconds=12, width=320, height=180))
+
+    system.download(str(film), "first")
+    system.until(lambda: system.finished("first"), 60)
+    system.download(str(film), "second")
+    again = system.until(lambda: system.finished("second"), 60)
+
+    files = system.get(f"/api/jobs/{again['id']}/files")["files"]
+    assert [server["outcome"] for server in files[0]["servers"]] == ["up_to_date"]
+    assert decodes(system) == 1
+
+
+def shown(home: Path, film: Path, row: dict[str, Any]) -> Iterator[tuple[int, list[bytes]]]:
+    """Every server's pictures in slot order with the interval in milliseconds, read back from what was written."""
+    outputs = {server["server_type"]: Path(server["outputs"][0]) for server in row["servers"]}
+    for vendor in ("plex", "emby"):
+        bif = read_bif(outputs[vendor].read_bytes())
+        yield bif.interval_ms, [bytes(frame) for frame in bif.frames]
+    sheet = (outputs["jellyfin"] / "0.jpg").read_bytes()
+    interval = 10_000
+    yield interval, [thumbnail_at(sheet, index, 10, 10) for index in range(-(-SECONDS * 1000 // interval))]
+    cues = read_vtt((outputs["folder"] / "thumbnails.vtt").read_text())
+    sprite = (outputs["folder"] / "sprite-0.jpg").read_bytes()
+    yield 5000, [thumbnail_at(sprite, index, 10, 10) for index in range(len(cues))]
+
+
+def decodes(system: Any) -> int:
+    """How often the extractor decoded a file, from its log."""
+    facts = system.get("/api/jobs?per_page=500")["jobs"]
+    reports = [
+        file for job in facts for file in system.get(f"/api/jobs/{job['id']}/files")["files"] if file.get("report")
+    ]
+    return sum(1 for file in reports if not file.get("reused"))
+
+
+def calls(system: Any, url: str) -> list[str]:
+    _, answer = system.request("GET", f"{url}/_simulator/calls")
+    return re.findall(r"/[A-Za-z0-9_/:.-]+", json.dumps(answer))
+
+
+def _place(media: Path, name: str) -> Path:
+    film = media / "Movies" / name / f"{name}.mkv"
+    film.parent.mkdir(parents=True)
+    return film
