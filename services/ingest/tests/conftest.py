@@ -101,6 +101,7 @@ def ingest(server: EmbeddedServer, bus: Bus, config: ConfigStore, tmp_path: Path
         ):
             for work in (*(serve(bus, one, stopping) for one in service.subscriptions), *_started(service, stopping)):
                 group.create_task(work)
+            await http.post("/api/webhooks/incoming")  # is refused once the configuration is known
             try:
                 yield Desk(url, http, config)
             finally:

@@ -191,7 +191,9 @@ def start_ui(broker: EmbeddedServer, bus, tmp_path: Path):
         async with build(settings, own) as service:
             tasks = [asyncio.ensure_future(task(stopping)) for task in service.tasks]
             async with serving(service.app) as url:
-                async with httpx.AsyncClient(base_url=url, headers={"X-Auth-Token": TOKEN}, timeout=10) as http:
+                async with httpx.AsyncClient(
+                    base_url=url, headers={"X-Auth-Token": TOKEN}, timeout=10, verify=False
+                ) as http:
                     yield Ui(url, http)
                 stopping.set()
                 async with asyncio.timeout(5):

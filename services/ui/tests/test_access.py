@@ -16,7 +16,7 @@ TOKEN = "operators-token"
 @pytest.fixture
 async def browser(ui):
     """A client without the token."""
-    async with httpx.AsyncClient(base_url=ui.url) as http:
+    async with httpx.AsyncClient(base_url=ui.url, verify=False) as http:
         yield http
 
 
@@ -24,31 +24,25 @@ async def sign_in(browser: httpx.AsyncClient, token: str = TOKEN, **form: str) -
     return await browser.post("/login", data={"token": token, **form})
 
 
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [
-        ({}, 401),
-        ({"X-Auth-Token": "wrong"}, 401),
-        ({"Authorization": "Bearer wrong"}, 401),
-        ({"Cookie": "framewright_session=forged"}, 401),
-        ({"X-Auth-Token": TOKEN}, 200),
-        ({"Authorization": f"Bearer {TOKEN}"}, 200),
-    ],
-)
-async def test_the_api_takes_the_token_in_either_header(browser, headers, status):
-    answer = await browser.get("/api/jobs", headers=headers)
+async def test_the_api_takes_the_token_in_either_header(browser):
+    wrong = ({}, {"X-Auth-Token": "wrong"}, {"Authorization": "Bearer wrong"}, {"Cookie": "framewright_session=forged"})
+    right = ({"X-Auth-Token": TOKEN}, {"Authorization": f"Bearer {TOKEN}"})
 
-    assert answer.status_code == status
-    assert status == 200 or answer.json()["code"] == "UNAUTHORIZED"
+    refused = [await browser.get("/api/jobs", headers=headers) for headers in wrong]
+    admitted = [await browser.get("/api/jobs", headers=headers) for headers in right]
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in refused] == [(401, "UNAUTHORIZED")] * 4
+    assert [answer.status_code for answer in admitted] == [200, 200]
 
 
 async def test_a_token_in_the_address_is_not_taken(browser):
     assert (await browser.get(f"/api/jobs?token={TOKEN}")).status_code == 401
 
 
-@pytest.mark.parametrize("path", ["/api/events", "/api/openapi.json", "/partials/jobs", "/api/unknown"])
-async def test_nothing_else_is_open(browser, path):
-    assert (await browser.get(path)).status_code == 401
+async def test_nothing_else_is_open(browser):
+    paths = ("/api/events", "/api/openapi.json", "/partials/jobs", "/api/unknown")
+
+    assert [(await browser.get(path)).status_code for path in paths] == [401] * 4
 
 
 async def test_a_page_sends_a_browser_to_the_login_and_back(browser):
@@ -106,7 +100,7 @@ async def test_a_sealed_secret_of_another_kind_is_no_session(browser, tmp_path: 
 
 
 async def test_external_authentication_lets_everyone_in_but_no_forged_change(start_ui):
-    async with start_ui(auth_method="external") as ui, httpx.AsyncClient(base_url=ui.url) as http:
+    async with start_ui(auth_method="external") as ui, httpx.AsyncClient(base_url=ui.url, verify=False) as http:
         read = await http.get("/api/jobs")
         script = await http.post("/api/settings", json={})
         forged = await http.post("/api/settings", json={}, headers={"Origin": "http://evil"})

@@ -76,34 +76,31 @@ async def test_a_failed_job_says_why(ui, tell, facts):
     assert job["error"] == "no space left"
 
 
-@pytest.mark.parametrize(
-    ("path", "status", "code", "named"),
-    [
-        ("/api/jobs/none", 404, "NOT_FOUND", "none"),
-        ("/api/jobs/none/files", 404, "NOT_FOUND", "none"),
-        ("/api/jobs?page=0", 400, "VALIDATION_ERROR", "page"),
-        ("/api/jobs?per_page=501", 400, "VALIDATION_ERROR", "per_page"),
-        ("/api/jobs?status=odd", 400, "VALIDATION_ERROR", "status"),
-        ("/api/jobs/none/files/p/frame?slot=-1", 400, "VALIDATION_ERROR", "slot"),
-    ],
-)
-async def test_errors_have_one_shape_and_name_the_field(ui, path, status, code, named):
-    answer = await ui.http.get(path)
-
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
-    assert named in answer.json()["error"]
+WRONG = [
+    ("/api/jobs/none", 404, "NOT_FOUND", "none"),
+    ("/api/jobs/none/files", 404, "NOT_FOUND", "none"),
+    ("/api/jobs?page=0", 400, "VALIDATION_ERROR", "page"),
+    ("/api/jobs?per_page=501", 400, "VALIDATION_ERROR", "per_page"),
+    ("/api/jobs?status=odd", 400, "VALIDATION_ERROR", "status"),
+    ("/api/jobs/none/files/p/frame?slot=-1", 400, "VALIDATION_ERROR", "slot"),
+]
 
 
-async def test_a_missing_route_is_not_a_missing_thing(ui):
-    answer = await ui.http.get("/api/no-such-route")
+async def test_errors_have_one_shape_and_name_the_field(ui):
+    for path, status, code, named in WRONG:
+        answer = await ui.http.get(path)
 
-    assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+        assert set(answer.json()) == {"error", "code"}
+        assert named in answer.json()["error"]
 
 
-async def test_a_wrong_method_says_so(ui):
-    answer = await ui.http.post("/api/jobs/x/files", json={})
+async def test_a_missing_route_is_not_a_missing_thing_and_a_wrong_method_says_so(ui):
+    missing = await ui.http.get("/api/no-such-route")
+    wrong = await ui.http.post("/api/jobs/x/files", json={})
 
-    assert (answer.status_code, answer.json()["code"]) == (405, "METHOD_NOT_ALLOWED")
+    assert (missing.status_code, missing.json()) == (404, {"detail": "Not Found"})
+    assert (wrong.status_code, wrong.json()["code"]) == (405, "METHOD_NOT_ALLOWED")
 
 
 async def test_webhooks_are_shown_with_their_jobs_and_can_be_cleared(ui, tell, facts):

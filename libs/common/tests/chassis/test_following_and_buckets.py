@@ -64,6 +64,7 @@ async def test_a_follower_of_an_empty_stream_says_at_once_that_this_was_all(bus:
 
 async def test_a_follower_misses_nothing_and_doubles_nothing_through_a_crash(bus: Bus, server: EmbeddedServer) -> None:
     async with Reader(follow(bus, "EVENTS", "events.v1.>")) as reader:
+        await reader.has(1)
         await bus.publish("events.v1.x", b"before")
         await reader.has(2)
         server.kill()

@@ -53,9 +53,9 @@ async def test_a_changed_limit_of_a_consumer_reaches_the_broker(bus: Bus) -> Non
 
 
 async def test_a_changed_limit_of_a_stream_reaches_the_broker(bus: Bus) -> None:
-    await provision(bus, Topology(streams=(replace(EVENTS, max_age=99.0),), buckets=()))
+    await provision(bus, Topology(streams=(replace(EVENTS, max_age=999.0),), buckets=()))
 
-    assert (await bus.js.stream_info("EVENTS")).config.max_age == 99.0
+    assert (await bus.js.stream_info("EVENTS")).config.max_age == 999.0
 
 
 async def test_a_stream_that_cannot_change_so_is_a_conflict(bus: Bus) -> None:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from framewright.domain.errors import Reject
-from framewright.formats.trickplay import folder_name, sheet_count, thumbnail_at, width_for, write_sheets
+from framewright.formats.tiling import folder_name, sheet_count, width_for
+from framewright.formats.trickplay import thumbnail_at, write_sheets
 
 BLACK = (0, 0, 0)
 RED, GREEN, BLUE, WHITE = (250, 0, 0), (0, 250, 0), (0, 0, 250), (250, 250, 250)

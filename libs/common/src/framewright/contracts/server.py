@@ -13,6 +13,7 @@ import msgspec
 
 from framewright.contracts.settings import REDACTED
 from framewright.domain.errors import BadPath, Reject
+from framewright.domain.frames import Rendition
 from framewright.domain.media import canonical, flavour_of, reject_hostile
 from framewright.domain.ownership import ExcludeRule, ExcludeType, Library, PathMapping, ServerPaths
 
@@ -139,6 +140,11 @@ def server_paths(server: Server) -> ServerPaths:
         path_mappings=server.path_mappings,
         exclude_paths=server.exclude_paths,
     )
+
+
+def wanted_rendition(server: Server, interval_s: int) -> Rendition:
+    """What the configuration asks for: the server's own interval in seconds before the system's."""
+    return Rendition(width=server.output.width, interval_ms=(server.output.frame_interval or interval_s) * 1000)
 
 
 def _invalid(field: str, problem: str) -> Reject:

@@ -18,21 +18,6 @@ MAX_JPEG_SIDE = 65500
 _MODE = "RGB"
 
 
-def sheet_count(thumbnails: int, tile_width: int, tile_height: int) -> int:
-    """Number of sheets that hold so many thumbnails; 0 for none."""
-    return -(-thumbnails // (tile_width * tile_height))
-
-
-def folder_name(width: int, tile_width: int, tile_height: int) -> str:
-    """Name of the folder of one width: `320 - 10x10`."""
-    return f"{width} - {tile_width}x{tile_height}"
-
-
-def width_for(setting: int, video_width: int) -> int:
-    """The width in pixels that Jellyfin uses for a configured one: never wider than the video, rounded down to even."""
-    return max(2, min(setting, video_width) // 2 * 2)
-
-
 def write_sheets(frames: Sequence[bytes], tile_width: int, tile_height: int, quality: int = 90) -> Iterator[bytes]:
     """The JPEG sheets in order, one in memory at a time; cells have the size of the first frame.
 

@@ -1,9 +1,10 @@
 """Opens what ingest needs and closes it on the way out."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
@@ -43,15 +44,12 @@ async def build(settings: IngestSettings, bus: Bus) -> AsyncGenerator[Service]:
         token = load_token(settings.web_auth_token, settings.config_dir)
         outgoing = Outgoing(bus)
 
-        async def store(event: RawEventV1) -> None:
-            await outgoing.send(event, deadline=STORE_DEADLINE)
-
         door = Door(
             loaded=partial(_loaded, config),
             allowed=lambda: [config.settings.webhook_secret, token],
             enabled=lambda: config.settings.webhook_enabled,
             has_server=lambda server_id: config.server(server_id) is not None,
-            store=store,
+            store=partial(outgoing.send, deadline=STORE_DEADLINE),
         )
         routes = [*health_routes(partial(_ready, bus)), *webhook_routes(door, settings.server_pass)]
         if settings.ui_upstream:
@@ -59,21 +57,15 @@ async def build(settings: IngestSettings, bus: Bus) -> AsyncGenerator[Service]:
             stack.push_async_callback(upstream.aclose)
             routes.append(_everything_else(upstream))
 
-        def quiet() -> float:
-            given = settings.webhook_quiet_seconds
-            return config.settings.webhook_delay if given < 0 else given
-
         async def scan(stopping: asyncio.Event) -> None:
-            await config.loaded()
             if settings.scan_on_start:
-                await _scan_folders(
-                    config, Scanner(videos_under, outgoing.send, partial(_load, bucket), partial(_save, bucket))
-                )
+                scanner = Scanner(videos_under, outgoing.send, partial(_load, bucket), partial(_save, bucket))
+                await _until_stopped(_scan_folders(config, scanner), stopping)
             await stopping.wait()
 
         async def act(event: RawEventV1, context: Context) -> Sequence[Answer]:
             await config.loaded()  # the switch for webhooks and their quiet time stand there
-            return await on_raw_event(event, context, quiet=quiet, enabled=door.enabled)
+            return await on_raw_event(event, context, quiet=partial(_quiet, settings, config), enabled=door.enabled)
 
         yield Service(
             subscriptions=(Subscription(INGEST, ("ingest",), RawEventV1, act, slots=4),),
@@ -102,11 +94,28 @@ async def _loaded(config: ConfigStore) -> None:
         raise Retry("the configuration is not read yet", code="STARTING") from error
 
 
+def _quiet(settings: IngestSettings, config: ConfigStore) -> float:
+    """Seconds."""
+    given = settings.webhook_quiet_seconds
+    return config.settings.webhook_delay if given < 0 else given
+
+
 async def _ready(bus: Bus) -> str:
     return "" if bus.connected else "the bus is out of reach"
 
 
+async def _until_stopped(work: Coroutine[Any, Any, None], stopping: asyncio.Event) -> None:
+    """Do the work, or leave it when told to stop: a scan is taken up again at the next start."""
+    doing, stop = asyncio.ensure_future(work), asyncio.ensure_future(stopping.wait())
+    done, waiting = await asyncio.wait((doing, stop), return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+    if doing in done:
+        doing.result()
+
+
 async def _scan_folders(config: ConfigStore, scanner: Scanner) -> None:
+    await config.loaded()
     for server in config.servers:
         if server.type == "folder" and server.enabled:
             await scan_server(server, scanner)

@@ -101,12 +101,6 @@ def file_outcome(decision: Decision) -> tuple[Outcome, str]:
     return Outcome.NOT_OWNED, decision.refusal or "no enabled library of any server holds the path"
 
 
-def wanted_rendition(server: Server, interval_s: int) -> Rendition:
-    """What the configuration asks for: the server's own interval before the system's."""
-    seconds = server.output.frame_interval or interval_s
-    return Rendition(width=server.output.width, interval_ms=seconds * 1000)
-
-
 def target(ownership: Ownership, rendition: Rendition) -> Target:
     """The part of a job that concerns one owning server."""
     return Target(

@@ -13,7 +13,7 @@ from framewright.contracts.base import Message
 from framewright.contracts.extract import ExtractRequestedV1, Target
 from framewright.contracts.facts import FileRoutedV1, FileSettledV1, JobCreatedV1
 from framewright.contracts.media import MediaChangedV1
-from framewright.contracts.server import Server
+from framewright.contracts.server import Server, wanted_rendition
 from framewright.contracts.settings import Settings
 from framewright.domain.errors import BadPath, Busy
 from framewright.domain.frames import Picture, Rendition
@@ -137,7 +137,7 @@ async def _request(change: MediaChangedV1, decision: Decision, job_id: str, rout
         if ownership.verdict is not Verdict.OWNED:
             continue
         server = servers[ownership.server.id]
-        wanted = domain.wanted_rendition(server, settings.thumbnail_interval)
+        wanted = wanted_rendition(server, settings.thumbnail_interval)
         targets.append(domain.target(ownership, await router.rendition(server, wanted)))
     return ExtractRequestedV1(
         job_ids=(job_id,),

@@ -8,17 +8,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 
-import httpx
-
 from framewright.chassis.bus import Bucket, Bus, connect
 from framewright.chassis.config_store import ConfigStore
 from framewright.chassis.frame_store import BusFrameStore
 from framewright.chassis.security import Sealer, load_sealer, load_token
 from framewright.chassis.service import Service
 from framewright.contracts.catalogue import CONFIG
-from framewright.contracts.server import Server
 from framewright.domain.errors import Reject
-from framewright.domain.ports import MediaServer
 from framewright.ui.adapters.archive import SqliteArchive
 from framewright.ui.adapters.database import Database
 from framewright.ui.adapters.feed import Feed
@@ -35,6 +31,7 @@ from framewright.ui.handlers.access import Door
 from framewright.ui.handlers.application import create_app
 from framewright.ui.handlers.desk import Desk
 from framewright.ui.settings import UiSettings
+from framewright.vendors import media_server, planned_outputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +81,10 @@ def _service(settings: UiSettings, parts: _Parts, door: Door) -> Service:
         return "" if parts.bus.connected else "the bus is out of reach"
 
     async def purge(stopping: asyncio.Event) -> None:
-        await parts.config.loaded()
+        waits = [asyncio.ensure_future(parts.config.loaded()), asyncio.ensure_future(stopping.wait())]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
         await feed.purge(stopping, lambda: parts.config.settings.job_history_days)
 
     async def listen(stopping: asyncio.Event) -> None:
@@ -104,11 +104,12 @@ def _desk(settings: UiSettings, parts: _Parts) -> Desk:
         board=parts.board,
         live=parts.hub,
         pictures=PackPictures(BusFrameStore(parts.frames)),
-        reach=reaching(_media_server),
+        reach=reaching(media_server),
         places=MediaFolders(settings.media_root),
         queues=LaneDepths(parts.bus),
         pages=TemplatePages(assets),
         assets=assets,
+        planned=planned_outputs,
         connected=lambda: parts.bus.connected,
         version=version("framewright-ui"),
         started=time.monotonic(),
@@ -121,13 +122,6 @@ def _door(settings: UiSettings, sealer: Sealer) -> Door:
     token = load_token(settings.web_auth_token, settings.config_dir)
     external = settings.auth_method == "external"
     return Door(token, Sessions(sealer, token), external=external, https=settings.https)
-
-
-def _media_server(server: Server, http: httpx.AsyncClient) -> MediaServer:
-    """See `framewright.vendors.media_server`; imported on first use because the vendors' formats bring Pillow with them."""
-    from framewright.vendors import media_server  # noqa: PLC0415
-
-    return media_server(server, http)
 
 
 def _names(config: ConfigStore) -> Names:

@@ -64,7 +64,7 @@ class EmbeddedServer:
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C reaches the supervisor first; it stops the broker last
                 preexec_fn=die_with_parent,  # noqa: PLW1509 - starters of a broker are single-threaded
-                env={**os.environ, "GOMEMLIMIT": self._memory},
+                env={**os.environ, "GOMEMLIMIT": self._memory, "GOGC": "50"},
             )
         ends = time.monotonic() + wait
         while not _answers(self.port):

@@ -8,7 +8,7 @@ from framewright.domain.errors import Retry
 from framewright.domain.frames import Rendition
 from framewright.domain.media import folder, stem
 from framewright.domain.publishing import Output, OutputKind, PublishTarget
-from framewright.formats.trickplay import folder_name
+from framewright.formats.tiling import folder_name
 from framewright.vendors.mediabrowser import layout
 
 TILES = (10, 10)

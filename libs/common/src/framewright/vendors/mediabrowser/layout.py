@@ -4,7 +4,7 @@ from framewright.domain.errors import Reject
 from framewright.domain.frames import Rendition
 from framewright.domain.media import folder, stem
 from framewright.domain.publishing import Output, OutputKind
-from framewright.formats.trickplay import folder_name
+from framewright.formats.tiling import folder_name
 
 _SECOND_MS = 1000
 

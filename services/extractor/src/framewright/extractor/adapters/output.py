@@ -13,7 +13,8 @@ from framewright.domain.frames import FileVersion, Picture
 from framewright.extractor.domain.request import Extraction
 from framewright.formats.bif import write_bif
 from framewright.formats.framepack import PackHeader, build_pack, pictures, slot_frames
-from framewright.formats.trickplay import folder_name, write_sheets
+from framewright.formats.tiling import folder_name
+from framewright.formats.trickplay import write_sheets
 from framewright.formats.webvtt import SheetLayout, write_vtt
 
 TILES = 10

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 
 from framewright.chassis.bus import Bus
 from framewright.contracts.base import decode
@@ -42,21 +42,15 @@ class Ticker:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Tell, once a beat, until told to stop; then let every listener go."""
-        beating = asyncio.create_task(self._beat_for_ever())
-        await stopping.wait()
-        beating.cancel()
-        await asyncio.gather(beating, return_exceptions=True)
-        self._hub.close()
+        try:
+            await _until(stopping, self._beat_for_ever())
+        finally:
+            self._hub.close()
 
     async def listen(self, bus: Bus, stopping: asyncio.Event) -> None:
         """Note live progress until told to stop."""
         async with bus.listening(f"{ProgressV1.HEAD}.>") as messages:
-            hearing = asyncio.create_task(self._hear(messages))
-            stop = asyncio.create_task(stopping.wait())
-            await asyncio.wait((hearing, stop), return_when=asyncio.FIRST_COMPLETED)
-            for task in (hearing, stop):
-                task.cancel()
-            await asyncio.gather(hearing, stop, return_exceptions=True)
+            await _until(stopping, self._hear(messages))
 
     async def _hear(self, messages: AsyncIterator[bytes]) -> None:
         async for data in messages:
@@ -102,3 +96,14 @@ class Ticker:
         if job is not None:
             workers = self._board.workers(time.monotonic(), job_id)
             self._hub.tell("progress", {"job_id": job_id, "progress": job.progress, "workers": workers})
+
+
+async def _until(stopping: asyncio.Event, work: Coroutine[None, None, None]) -> None:
+    """Run the work until told to stop; a failure of it is not kept quiet."""
+    doing, stop = asyncio.ensure_future(work), asyncio.ensure_future(stopping.wait())
+    await asyncio.wait((doing, stop), return_when=asyncio.FIRST_COMPLETED)
+    if doing.done():
+        doing.result()
+    doing.cancel()
+    stop.cancel()
+    await asyncio.gather(doing, stop, return_exceptions=True)

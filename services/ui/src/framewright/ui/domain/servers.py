@@ -1,15 +1,16 @@
 """Candidates for a server's configuration, made from what a client sends; and who owns a path."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import msgspec
 
-from framewright.contracts.server import SECRETS, Server, keep_secrets, parse_server, server_paths
+from framewright.contracts.server import SECRETS, Server, keep_secrets, parse_server, server_paths, wanted_rendition
 from framewright.contracts.settings import REDACTED
 from framewright.domain.errors import Reject
 from framewright.domain.ownership import Library, Ownership, Verdict, judge
+from framewright.domain.publishing import PublishTarget
 
 _NESTED = ("auth", "output")
 
@@ -28,13 +29,15 @@ class Owner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictView:
-    """What one server says about a path, with the steps in words."""
+    """What one server says about a path, with the steps in words; `outputs` are the places that would be written."""
 
     server_id: str
     server_name: str
     server_type: str
     verdict: Verdict
     steps: tuple[str, ...]
+    remote_paths: tuple[str, ...]
+    outputs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,14 @@ class OwnersView:
     canonical_path: str
     owners: tuple[Owner, ...]
     verdicts: tuple[VerdictView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How outputs are foretold: where a server's would go, and the system's interval in seconds."""
+
+    outputs: Callable[[Server, PublishTarget], tuple[str, ...]]
+    interval_s: int
 
 
 def new_server(data: Mapping[str, Any], generated_id: str) -> Server:
@@ -86,31 +97,37 @@ def with_libraries(server: Server, found: Sequence[Library]) -> Server:
     return msgspec.structs.replace(server, libraries=libraries)
 
 
-def owners_view(servers: Sequence[Server], path: str, canonical_path: str) -> OwnersView:
+def owners_view(servers: Sequence[Server], path: str, canonical_path: str, plan: Plan) -> OwnersView:
     """Every server's verdict on the path."""
-    verdicts = [judge(server_paths(server), canonical_path) for server in servers]
+    verdicts = [(server, judge(server_paths(server), canonical_path)) for server in servers]
     return OwnersView(
         path=path,
         canonical_path=canonical_path,
-        owners=tuple(_owner(one) for one in verdicts if one.verdict is Verdict.OWNED),
-        verdicts=tuple(
-            VerdictView(
-                server_id=one.server.id,
-                server_name=one.server.name,
-                server_type=one.server.type,
-                verdict=one.verdict,
-                steps=one.steps,
-            )
-            for one in verdicts
-        ),
+        owners=tuple(_owner(one) for _, one in verdicts if one.verdict is Verdict.OWNED),
+        verdicts=tuple(_verdict(server, one, canonical_path, plan) for server, one in verdicts),
     )
 
 
-def owned_first(servers: Sequence[Server], candidates: Sequence[str]) -> str:
-    """The first spelling that some server owns, or else the first."""
+def owned(servers: Sequence[Server], candidates: Sequence[str]) -> list[str]:
+    """The spellings that some server owns or excludes: the only ones that are ever looked for on disk."""
     paths = [server_paths(server) for server in servers]
-    owned = (one for one in candidates if any(judge(server, one).verdict is Verdict.OWNED for server in paths))
-    return next(owned, candidates[0])
+    held = {Verdict.OWNED, Verdict.EXCLUDED}
+    return [one for one in candidates if any(judge(server, one).verdict in held for server in paths)]
+
+
+def _verdict(server: Server, one: Ownership, local_path: str, plan: Plan) -> VerdictView:
+    library_id = one.library.id if one.library else ""
+    rendition = wanted_rendition(server, plan.interval_s)
+    target = PublishTarget(local_path, one.remote_paths, rendition, library_id)
+    return VerdictView(
+        server_id=server.id,
+        server_name=server.name,
+        server_type=server.type,
+        verdict=one.verdict,
+        steps=one.steps,
+        remote_paths=one.remote_paths,
+        outputs=plan.outputs(server, target) if one.verdict is Verdict.OWNED else (),
+    )
 
 
 def _owner(one: Ownership) -> Owner:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from framewright.chassis.config_store import ConfigStore
+from framewright.contracts.server import Server
+from framewright.domain.publishing import PublishTarget
 from framewright.ui.domain.board import Board
 from framewright.ui.domain.ports import Archive, Assets, History, Live, Pages, Pictures, Places, Queues, Reach
 
@@ -23,6 +25,7 @@ class Desk:
     queues: Queues
     pages: Pages
     assets: Assets
+    planned: Callable[[Server, PublishTarget], tuple[str, ...]]
     connected: Callable[[], bool]
     version: str
     started: float

@@ -11,7 +11,7 @@ from framewright.contracts.server import Server, redacted, server_paths
 from framewright.domain.errors import BadPath, FramewrightError
 from framewright.domain.media import canonical, reject_hostile
 from framewright.domain.ownership import local_candidates
-from framewright.ui.domain.servers import changed_server, new_server, owned_first, owners_view, with_libraries
+from framewright.ui.domain.servers import Plan, changed_server, new_server, owned, owners_view, with_libraries
 from framewright.ui.handlers.answers import Json, invalid, json_object, missing, problem
 from framewright.ui.handlers.desk import Desk
 
@@ -33,7 +33,8 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/owners", summary="Who owns a path, and why")
     async def owners(path: str) -> Response:
-        return Json(owners_view(desk.config.servers, path, await _canonical(desk, path)))
+        plan = Plan(desk.planned, desk.config.settings.thumbnail_interval)
+        return Json(owners_view(desk.config.servers, path, await _canonical(desk, path), plan))
 
     @router.post("/test-connection", summary="Try a configuration without storing it")
     async def test(request: Request) -> Response:
@@ -111,7 +112,7 @@ async def _tested(desk: Desk, server: Server) -> dict[str, object]:
 
 
 async def _canonical(desk: Desk, path: str) -> str:
-    """How this system spells the path: the first spelling that exists, else the first that somebody owns."""
+    """How this system spells the path: the first owned spelling that exists, else the first owned, else the first."""
     try:
         reject_hostile(path)
         spellings = local_candidates([server_paths(server) for server in desk.config.servers], path)
@@ -120,7 +121,8 @@ async def _canonical(desk: Desk, path: str) -> str:
         raise invalid("path", f"is not usable: {error.reason}") from error
     if not candidates:
         raise invalid("path", "must be absolute, or under a mapping of some server")
-    for one in candidates:
+    held = owned(desk.config.servers, candidates)
+    for one in held:
         if await desk.places.exists(one):
             return one
-    return owned_first(desk.config.servers, candidates)
+    return (held or candidates)[0]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from framewright.formats.trickplay import folder_name, width_for
+from framewright.formats.tiling import folder_name, width_for
 from framewright.vendors.jellyfin.simulator.settings import LibrarySettings, TrickplaySettings
 from framewright.vendors.simulation.images import image_size
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from framewright.domain.media import stem
-from framewright.formats.trickplay import folder_name
+from framewright.formats.tiling import folder_name
 from framewright.vendors.jellyfin.simulator.adoption import AdoptionError, Row, Tiles, refresh_of
 from framewright.vendors.jellyfin.simulator.settings import LibrarySettings, TrickplaySettings
 from framewright.vendors.mediabrowser.simulator.access import Doorkeeper
