@@ -1,5 +1,6 @@
 """The whole system as a newcomer starts it: `framewright up` in a process of its own, on free ports, in a temporary folder."""
 
+import asyncio
 import json
 import os
 import signal
@@ -15,6 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from framewright.chassis.bus import connect, follow
+from framewright.contracts.base import Message, decode
+from framewright.contracts.catalogue import EVENTS
 
 TOKEN = "an-end-to-end-token"
 SERVICES = ("ingest", "router", "extractor", "publisher", "ui")
@@ -102,6 +107,21 @@ class System:
 
     def kill(self, service: str) -> None:
         os.kill(self.until(lambda: self.pid_of(service), 20), signal.SIGKILL)
+
+    def facts(self, kind: type[Message]) -> list[Any]:
+        """Every fact of one kind that was ever told, from the broker itself."""
+        return asyncio.run(self._facts(kind))
+
+    async def _facts(self, kind: type[Message]) -> list[Any]:
+        config = (self.home / "nats" / "nats-server.conf").read_text()
+        bus = await connect("nats://" + config.split('listen: "')[1].split('"')[0], "e2e")
+        found: list[Any] = []
+        async for delivered in follow(bus, EVENTS.name, f"{kind.HEAD}.>"):
+            if delivered is None:
+                break
+            found.append(decode(kind, delivered.data))
+        await bus.close()
+        return found
 
     def until(self, probe: Callable[[], Any], wait: float) -> Any:
         """What the probe answers as soon as it is true."""

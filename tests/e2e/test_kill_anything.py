@@ -4,12 +4,14 @@ import os
 import signal
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from framewright.chassis.testing.media import MediaSpec, make_video, read_timecode
+from framewright.contracts.facts import FramesExtractedV1
 from framewright.domain.errors import Reject
 from framewright.formats.trickplay import thumbnail_at
 from framewright.formats.webvtt import read_vtt
@@ -17,6 +19,7 @@ from framewright.formats.webvtt import read_vtt
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(300)]
 
 FILES = 20
+IN_FLIGHT_AT_A_KILL = 1  # the one extraction slot; only a kill of the extractor can cost a second decode
 
 
 def test_twenty_files_in_flight_survive_a_kill_of_each_service_in_turn(make_system: Any) -> None:
@@ -37,6 +40,9 @@ def test_twenty_files_in_flight_survive_a_kill_of_each_service_in_turn(make_syst
     done = system.until(lambda: _all_completed(system, films), 120)
     assert len(done) == FILES
     assert watcher.finish() == []
+    decoded = Counter(fact.path for fact in system.facts(FramesExtractedV1) if not fact.reused)
+    assert set(decoded) == {str(film) for film in films}
+    assert sum(decoded.values()) <= FILES + IN_FLIGHT_AT_A_KILL, decoded
 
 
 def test_the_broker_may_be_killed_too(make_system: Any) -> None:

@@ -16,7 +16,7 @@ from framewright.chassis.bus import Bucket, Bus, EmbeddedServer
 from framewright.chassis.config_store import ConfigStore
 from framewright.chassis.delivery import serve
 from framewright.chassis.http import bound_socket, serving
-from framewright.chassis.security import Sealer
+from framewright.chassis.sealing import Sealer
 from framewright.contracts.base import Message, decode
 from framewright.contracts.catalogue import CONFIG, stream_of
 from framewright.contracts.server import Server
@@ -97,18 +97,14 @@ def ingest(server: EmbeddedServer, bus: Bus, config: ConfigStore, tmp_path: Path
             build(IngestSettings(**given), bus) as service,
             serving(service.app, bound_socket("127.0.0.1", 0)) as url,
             httpx.AsyncClient(base_url=url, timeout=15) as http,
-            asyncio.TaskGroup() as group,
         ):
-            for work in (*(serve(bus, one, stopping) for one in service.subscriptions), *_started(service, stopping)):
-                group.create_task(work)
+            work = [serve(bus, one, stopping) for one in service.subscriptions]
+            running = [asyncio.create_task(one) for one in (*work, *(task(stopping) for task in service.tasks))]
             await http.post("/api/webhooks/incoming")  # is refused once the configuration is known
             try:
                 yield Desk(url, http, config)
             finally:
                 stopping.set()
+                await asyncio.gather(*running)
 
     return run
-
-
-def _started(service: Any, stopping: asyncio.Event) -> list[Any]:
-    return [task(stopping) for task in service.tasks]

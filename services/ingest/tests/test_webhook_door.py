@@ -21,22 +21,23 @@ def _basic(password):
     return {"Authorization": "Basic " + base64.b64encode(f"radarr:{password}".encode()).decode()}
 
 
-@pytest.mark.parametrize("which", ["token", "secret"])
-@pytest.mark.parametrize("style", ["header", "bearer", "basic", "query"])
-async def test_either_credential_is_good_in_every_style(ingest, token, secret, which, style):
-    credential = {"token": token, "secret": secret}[which]
-    headers = {
-        "header": {"X-Auth-Token": credential},
-        "bearer": {"Authorization": f"Bearer {credential}"},
-        "basic": _basic(credential),
-        "query": {},
-    }[style]
+def _styles(credential):
+    return [
+        ("custom", {"X-Auth-Token": credential}),
+        ("custom", {"Authorization": f"Bearer {credential}"}),
+        ("custom", {"Authorization": f"bearer {credential}"}),
+        ("custom", _basic(credential)),
+        (f"custom?token={credential}", {}),
+    ]
+
+
+async def test_either_credential_is_good_in_every_style(ingest, token, secret):
+    ways = [way for credential in (token, secret) for way in _styles(credential)]
 
     async with ingest() as desk:
-        route = f"custom?token={credential}" if style == "query" else "custom"
-        answer = await desk.post(route, FILM, headers=headers)
+        answers = [await desk.post(route, FILM, headers=headers) for route, headers in ways]
 
-    assert answer.status_code == 202
+    assert [answer.status_code for answer in answers] == [202] * 10
 
 
 async def test_no_other_credential_is_good(ingest, token, secret, stored):
@@ -48,7 +49,7 @@ async def test_no_other_credential_is_good(ingest, token, secret, stored):
         {"Authorization": f"Bearer {secret}x"},
         {"Authorization": f"Basic {secret}"},
         {"Authorization": "Basic not-base64"},
-        {"Authorization": "Bearer "},
+        {"Authorization": "Bearer"},
         {"Authorization": secret},
         _basic(""),
     ]

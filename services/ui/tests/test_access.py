@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from framewright.chassis.security import load_sealer
+from framewright.chassis.sealing import load_sealer
 
 pytestmark = pytest.mark.integration
 

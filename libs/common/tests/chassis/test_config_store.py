@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 
 from framewright.chassis.bus import Bucket, Bus, EmbeddedServer
 from framewright.chassis.config_store import ConfigStore
-from framewright.chassis.security import Sealer
+from framewright.chassis.sealing import Sealer
 from framewright.chassis.testing.bus import until
 from framewright.contracts.server import Server, ServerAuth
 from framewright.contracts.settings import Settings

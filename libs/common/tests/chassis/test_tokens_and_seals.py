@@ -13,7 +13,8 @@ import pytest
 from cryptography.fernet import Fernet
 from starlette.datastructures import Headers, QueryParams
 
-from framewright.chassis.security import Sealer, admits, credentials, load_sealer, load_token
+from framewright.chassis.sealing import Sealer, load_sealer
+from framewright.chassis.security import admits, credentials, load_token
 from framewright.domain.errors import Reject
 
 TOKEN = "t0ken-Value"

@@ -77,6 +77,7 @@ BROAD = "try:\n    f()\nexcept {}:\n    {}\n"
         ("libs/common/src/framewright/a.py", "with suppress(Exception):\n    f()\n", "catches everything"),
         ("libs/common/src/framewright/a.py", BROAD.format("OSError", "pass"), ""),
         ("libs/common/src/framewright/a.py", BROAD.format("BaseException", "raise"), ""),
+        ("libs/common/tests/test_a.py", BROAD.format("Exception", "pass"), ""),
         ("libs/common/src/framewright/chassis/delivery.py", BROAD.format("Exception", "pass"), ""),
         ("libs/common/tests/test_a.py", "def test_a():\n    mock.patch('x')\n", "1 patches in 1 tests"),
         ("libs/common/tests/test_a.py", "def test_a():\n    monkeypatch.setenv('x', 'y')\n", ""),

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
-from framewright.chassis.bus.server import EmbeddedServer, free_port
+from framewright.chassis.broker import EmbeddedServer, free_port
 from framewright.chassis.security import load_token
 from framewright.domain.errors import Reject, Retry
 from framewright.standalone.demo import demo_children, demo_servers

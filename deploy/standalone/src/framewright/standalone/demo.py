@@ -6,7 +6,7 @@ One file then visibly lands in three formats (and the folder server's own), and 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from framewright.chassis.bus.server import free_port
+from framewright.chassis.broker import free_port
 from framewright.standalone.processes import Child, module
 
 TOKEN = "demo-only-token"  # noqa: S105 - opens nothing but the simulators of this machine

@@ -15,7 +15,7 @@ import msgspec
 from framewright.chassis import telemetry
 from framewright.chassis.bus import Bucket, Bus, connect, provision
 from framewright.chassis.config_store import SETTINGS_KEY, ConfigStore
-from framewright.chassis.security import load_sealer
+from framewright.chassis.sealing import load_sealer
 from framewright.chassis.settings import ProcessSettings, from_environment
 from framewright.contracts.catalogue import CONFIG, Topology
 from framewright.contracts.server import Server, parse_server

@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from framewright.chassis.bus import Bucket, Entry, Occupied
-from framewright.chassis.security import Sealer
+from framewright.chassis.sealing import Sealer
 from framewright.contracts.server import SECRETS, Server
 from framewright.contracts.settings import Settings
 from framewright.domain.errors import Reject

@@ -27,10 +27,10 @@ async def lease(bucket: Bucket, key: str, *, seconds: int = SECONDS) -> AsyncGen
     if revision is None:
         raise Busy("the same work is being done elsewhere", after=2.0)
     held = [revision]
+    over = asyncio.Event()
 
     async def renew() -> None:
-        while True:
-            await asyncio.sleep(seconds / 3)
+        while not await _is_set_within(over, seconds / 3):
             with contextlib.suppress(Retry):
                 renewed = await bucket.lease(key, holder, seconds)
                 if renewed is not None:
@@ -40,8 +40,15 @@ async def lease(bucket: Bucket, key: str, *, seconds: int = SECONDS) -> AsyncGen
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        # Told, not cancelled: a renewal that is on its way must be known, or the release would name an old revision.
+        over.set()
+        await task
         with contextlib.suppress(Retry):
             await bucket.release(key, held[0])
+
+
+async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    return event.is_set()

@@ -12,7 +12,7 @@ from framewright.chassis.config_store import ConfigStore
 from framewright.chassis.delivery import RetryPolicy, Subscription
 from framewright.chassis.frame_store import BusFrameStore
 from framewright.chassis.leases import lease
-from framewright.chassis.security import load_sealer
+from framewright.chassis.sealing import load_sealer
 from framewright.chassis.service import Service
 from framewright.contracts.base import Lane
 from framewright.contracts.catalogue import CONFIG, FILES, JOBS, LOCKS

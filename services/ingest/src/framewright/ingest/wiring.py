@@ -17,7 +17,8 @@ from framewright.chassis.config_store import ConfigStore
 from framewright.chassis.delivery import Context, Subscription
 from framewright.chassis.http import health_routes
 from framewright.chassis.outgoing import Answer, Outgoing
-from framewright.chassis.security import load_sealer, load_token
+from framewright.chassis.sealing import load_sealer
+from framewright.chassis.security import load_token
 from framewright.chassis.service import Service
 from framewright.contracts.catalogue import CONFIG, INGEST
 from framewright.contracts.media import RawEventV1

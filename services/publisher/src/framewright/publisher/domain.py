@@ -46,6 +46,11 @@ def is_fresh(record: PublishRecord | None, wanted: str, located: Located) -> boo
     return record is not None and record.fingerprint == wanted and record.outputs == paths(located)
 
 
+def is_regenerated(record: PublishRecord | None, request: PublishRequestedV1) -> bool:
+    """Whether outputs that were asked for anew have been made since: once is enough, however often the request comes."""
+    return not request.regenerate or (record is not None and record.requested_at >= request.requested_at)
+
+
 def is_superseded(record: PublishRecord | None, wanted: str, request: PublishRequestedV1) -> bool:
     """Whether a newer request has already published something else for this file."""
     return record is not None and record.fingerprint != wanted and record.requested_at > request.requested_at

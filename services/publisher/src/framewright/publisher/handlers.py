@@ -87,10 +87,11 @@ async def _publish(
     record = await publisher.record(request.path_id, server.id)
     if domain.is_superseded(record, wanted, request):
         return [_settled(request, Outcome.COALESCED, reason="a newer version of the file was published meanwhile")]
-    fresh = domain.is_fresh(record, wanted, located) and await publisher.present(located)
-    if fresh and not request.regenerate and record is not None and record.stage is Stage.TOLD:
+    current = domain.is_fresh(record, wanted, located) and domain.is_regenerated(record, request)
+    fresh = current and await publisher.present(located)
+    if fresh and record is not None and record.stage is Stage.TOLD:
         return [_settled(request, Outcome.UP_TO_DATE, outputs=record.outputs)]
-    if not fresh or request.regenerate:
+    if not fresh:
         film = await _film(request, rendition, publisher.store)
         if film is None:
             return [_missing(request, rendition)]
@@ -129,7 +130,9 @@ async def _tell(
 
 
 async def _film(request: PublishRequestedV1, rendition: Rendition, store: FrameStore) -> Film | None:
-    """The frames, None when the pack is gone, incomplete, damaged or too coarse for what the server wants."""
+    """The frames, None when the pack is gone, incomplete, damaged, too coarse or of another width than the server wants."""
+    if rendition.width != request.target.rendition.width:
+        return None
     found = await store.manifest(request.pack)
     if found is None:
         return None

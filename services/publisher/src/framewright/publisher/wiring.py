@@ -13,7 +13,7 @@ from framewright.chassis.config_store import ConfigStore
 from framewright.chassis.delivery import RetryPolicy, Subscription
 from framewright.chassis.frame_store import BusFrameStore
 from framewright.chassis.leases import lease
-from framewright.chassis.security import load_sealer
+from framewright.chassis.sealing import load_sealer
 from framewright.chassis.service import Service
 from framewright.contracts.catalogue import CONFIG, FILES, LOCKS, PUBLISH, Consumer
 from framewright.contracts.publish import PublishRequestedV1

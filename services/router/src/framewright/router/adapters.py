@@ -4,7 +4,7 @@ import asyncio
 import os
 import stat
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -88,7 +88,7 @@ class Renditions:
     TTL = 300.0
     PATIENCE = 2.0
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
+    def __init__(self, http: Callable[[Server], httpx.AsyncClient]) -> None:
         self._http = http
         self._known: dict[tuple[Server, Rendition], tuple[float, Rendition]] = {}
 
@@ -99,7 +99,7 @@ class Renditions:
         if asked and time.monotonic() - asked < self.TTL:
             return known
         try:
-            connection = media_server(server, self._http)
+            connection = media_server(server, self._http(server))
             known = await asyncio.wait_for(connection.rendition(wanted), self.PATIENCE)
         except (FramewrightError, TimeoutError) as error:
             log.warning("server did not say what it shows", server=server.name, reason=str(error))
@@ -109,5 +109,10 @@ class Renditions:
 
 def _walk(folder: str) -> Iterator[str]:
     for parent, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (f"{parent}/{name}" for name in sorted(files) if is_video(name) and not name.startswith("."))
+        folders[:] = sorted(filter(_is_shown, folders))
+        yield from (f"{parent}/{name}" for name in sorted(files) if is_video(name) and _is_shown(name))
+
+
+def _is_shown(name: str) -> bool:
+    """Hidden files are not, nor are names that are not UTF-8 (lone surrogates, PEP 383): no message can carry them."""
+    return not name.startswith(".") and not any("\ud800" <= char <= "\udfff" for char in name)

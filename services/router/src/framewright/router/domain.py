@@ -4,6 +4,9 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
+from framewright.contracts.base import Lane
 from framewright.contracts.extract import ExtractRequestedV1, Target
 from framewright.contracts.facts import ServerVerdict
 from framewright.contracts.server import Server, server_paths
@@ -14,6 +17,9 @@ from framewright.domain.outcome import Outcome
 from framewright.domain.ownership import Ownership, Verdict, judge, local_candidates
 
 MOST_FILES_OF_A_FOLDER = 10_000
+
+URGENCY = tuple(Lane)
+"""The lanes, most urgent first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,24 @@ def job_id_for(event_id: str, path_id: str) -> str:
     return hashlib.blake2b(f"{event_id}.{path_id}".encode(), digest_size=16).hexdigest()
 
 
-def promotes(request: ExtractRequestedV1, occupant: ExtractRequestedV1) -> bool:
-    """Whether the request is more urgent than the queued one for the same path."""
-    order = ("hi", "mid", "low")
-    return order.index(request.lane) < order.index(occupant.lane) or (request.regenerate and not occupant.regenerate)
+def covers(occupant: ExtractRequestedV1, request: ExtractRequestedV1) -> bool:
+    """Whether the queued request does all that the new one asks for the same path, and as soon."""
+    return (
+        URGENCY.index(occupant.lane) <= URGENCY.index(request.lane)
+        and (occupant.regenerate or not request.regenerate)
+        and occupant.picture == request.picture
+        and set(request.targets) <= set(occupant.targets)
+    )
+
+
+def merged(request: ExtractRequestedV1, occupant: ExtractRequestedV1) -> ExtractRequestedV1:
+    """One request that does what both ask: newer wishes before older ones, the more urgent lane, every job and server."""
+    named = {target.server_id for target in request.targets}
+    others = tuple(target for target in occupant.targets if target.server_id not in named)
+    return msgspec.structs.replace(
+        request,
+        job_ids=tuple(dict.fromkeys((*request.job_ids, *occupant.job_ids))),
+        targets=(*request.targets, *others),
+        lane=min(request.lane, occupant.lane, key=URGENCY.index),
+        regenerate=request.regenerate or occupant.regenerate,
+    )

@@ -1,5 +1,6 @@
 """What happens to one changed path."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -19,7 +20,7 @@ from framewright.domain.errors import BadPath, Busy
 from framewright.domain.frames import Picture, Rendition
 from framewright.domain.media import media_id, shorten
 from framewright.domain.outcome import ChangeKind, Outcome
-from framewright.domain.ownership import Verdict
+from framewright.domain.ownership import Ownership, Verdict
 from framewright.router import domain
 from framewright.router.domain import Decision
 
@@ -69,7 +70,7 @@ class Router:
     disk: Disk
 
 
-async def on_media_changed(change: MediaChangedV1, _context: Context, *, router: Router) -> Sequence[Answer]:
+async def on_media_changed(change: MediaChangedV1, context: Context, *, router: Router) -> Sequence[Answer]:
     """Resolve the path, make its job, and say for every server what follows and why."""
     try:
         found = domain.candidates(change.path, router.servers(), change.server_id)
@@ -79,11 +80,11 @@ async def on_media_changed(change: MediaChangedV1, _context: Context, *, router:
     decision = domain.decide(change.path, found, existing)
     files = await router.disk.videos(decision.path) if existing else None
     if files is None:
-        return await _route(change, decision, router)
+        return await _route(change, decision, context, router)
     return _expanded(change, decision, files)
 
 
-async def _route(change: MediaChangedV1, decision: Decision, router: Router) -> Sequence[Answer]:
+async def _route(change: MediaChangedV1, decision: Decision, context: Context, router: Router) -> Sequence[Answer]:
     path_id = media_id(decision.path)
     job_id = change.job_id or domain.job_id_for(change.event_id, path_id)
     outcome, reason = domain.file_outcome(decision)
@@ -103,7 +104,9 @@ async def _route(change: MediaChangedV1, decision: Decision, router: Router) -> 
         return told
     request = await _request(change, decision, job_id, router)
     # The facts go first so that the job is known before a worker can speak of it; they carry ids, so a retry adds none.
-    return [*told, *await _queued(request, job_id, router.queue)]
+    for fact in told:
+        await context.tell(fact)
+    return await _queued(request, job_id, router.queue)
 
 
 async def _queued(request: ExtractRequestedV1, job_id: str, queue: Queue) -> Sequence[Message]:
@@ -119,26 +122,26 @@ async def _queued(request: ExtractRequestedV1, job_id: str, queue: Queue) -> Seq
         return ()
     if occupant is None or await queue.in_work(request):
         raise Busy(f"{shorten(request.path)} is being worked on", after=BUSY_SECONDS)
-    if domain.promotes(request, occupant):
-        await queue.withdraw(occupant)
-        merged = msgspec.structs.replace(request, job_ids=(*request.job_ids, *occupant.job_ids))
-        if await queue.offer(merged):
-            return ()
-        raise Busy(f"{shorten(request.path)} is being worked on", after=BUSY_SECONDS)
-    reason = f"job {occupant.job_ids[0]} already waits for this file"
-    return [_settled(request, Outcome.COALESCED, reason)]
+    if domain.covers(occupant, request):
+        reason = f"job {occupant.job_ids[0]} already waits for this file"
+        return [_settled(request, Outcome.COALESCED, reason)]
+    await queue.withdraw(occupant)
+    if await queue.offer(domain.merged(request, occupant)):
+        return ()
+    raise Busy(f"{shorten(request.path)} is being worked on", after=BUSY_SECONDS)
 
 
 async def _request(change: MediaChangedV1, decision: Decision, job_id: str, router: Router) -> ExtractRequestedV1:
     settings = router.settings()
     servers = {server.id: server for server in router.servers()}
-    targets: list[Target] = []
-    for ownership in decision.verdicts:
-        if ownership.verdict is not Verdict.OWNED:
-            continue
+
+    async def target(ownership: Ownership) -> Target:
         server = servers[ownership.server.id]
         wanted = wanted_rendition(server, settings.thumbnail_interval)
-        targets.append(domain.target(ownership, await router.rendition(server, wanted)))
+        return domain.target(ownership, await router.rendition(server, wanted))
+
+    owned = [ownership for ownership in decision.verdicts if ownership.verdict is Verdict.OWNED]
+    targets = await asyncio.gather(*map(target, owned))  # all at once: servers that hang cost their patience once
     return ExtractRequestedV1(
         job_ids=(job_id,),
         path=decision.path,

@@ -11,7 +11,8 @@ from importlib.metadata import version
 from framewright.chassis.bus import Bucket, Bus, connect
 from framewright.chassis.config_store import ConfigStore
 from framewright.chassis.frame_store import BusFrameStore
-from framewright.chassis.security import Sealer, load_sealer, load_token
+from framewright.chassis.sealing import Sealer, load_sealer
+from framewright.chassis.security import load_token
 from framewright.chassis.service import Service
 from framewright.contracts.catalogue import CONFIG
 from framewright.domain.errors import Reject

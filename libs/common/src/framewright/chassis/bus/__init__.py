@@ -1,5 +1,6 @@
 """The only room that speaks NATS; everything else says publish, pull, put and watch."""
 
+from framewright.chassis.broker import EmbeddedServer
 from framewright.chassis.bus.buckets import Bucket, Entry
 from framewright.chassis.bus.connection import Bus, Occupied, connect
 from framewright.chassis.bus.delivered import Delivered
@@ -12,7 +13,6 @@ from framewright.chassis.bus.provisioning import (
     provision,
 )
 from framewright.chassis.bus.pulling import Lanes, Puller
-from framewright.chassis.bus.server import EmbeddedServer
 
 __all__ = [
     "Bucket",

@@ -60,6 +60,11 @@ class Bus:
         return self.client.is_connected
 
     @property
+    def closed(self) -> bool:
+        """Whether `close` was called; nothing will ever come again."""
+        return self.client.is_closed
+
+    @property
     def reconnects(self) -> int:
         """How often the connection was lost and found again."""
         return self.client.stats["reconnects"]
@@ -167,9 +172,15 @@ class Bus:
         return sum((info.state.subjects or {}).values())
 
     async def stream_state(self, stream: str) -> tuple[str, int]:
-        """Identity (creation time) and last sequence of a stream."""
+        """Identity (creation time) and last sequence of a stream.
+
+        Raises:
+            Retry: the bus is out of reach, or has no such stream yet.
+        """
         answer = await self._api(self.client.request(f"$JS.API.STREAM.INFO.{stream}", b"", timeout=ATTEMPT_SECONDS))
         info = msgspec.json.decode(answer.data)
+        if "error" in info:
+            raise Retry(f"there is no stream {stream} yet", code="BUS_UNAVAILABLE")
         return str(info["created"]), int(info["state"]["last_seq"])
 
     async def close(self) -> None:

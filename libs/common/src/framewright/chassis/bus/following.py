@@ -23,10 +23,13 @@ from framewright.domain.errors import Retry
 
 
 async def follow(bus: Bus, stream: str, pattern: str, *, after: int | None = 0) -> AsyncIterator[Delivered | None]:
-    """Every message after the sequence `after` (None: only the newest of each subject first), then None once, then news."""
+    """Every message after the sequence `after` (None: only the newest of each subject first), then None once, then news.
+
+    Ends when the bus is closed. That matters on Python 3.11, where a cancellation can get lost inside `wait_for`.
+    """
     last = after
     told = False
-    while True:
+    while not bus.closed:
         try:
             async with _consumer(bus, stream, pattern, last) as (puller, pending):
                 left = pending

@@ -26,6 +26,9 @@ HOP_BY_HOP = frozenset(
 )
 
 
+FORWARDED_FOR = b"x-forwarded-for"
+
+
 class Upstream:
     """One HTTP service behind this one; answers are streamed, so server-sent events pass through as they come."""
 
@@ -66,9 +69,8 @@ class Upstream:
         """
         query: bytes = request.scope["query_string"]
         target = request.scope["raw_path"] + (b"?" + query if query else b"")
-        headers = _end_to_end(request.headers.raw)
-        if request.client is not None:
-            headers.append((b"x-forwarded-for", request.client.host.encode()))
+        headers = [header for header in _end_to_end(request.headers.raw) if header[0] != FORWARDED_FOR]
+        headers.append((FORWARDED_FOR, _hops(request)))
         url = self._base.copy_with(raw_path=self._base.raw_path.rstrip(b"/") + target)
         return httpx.Request(request.method, url, headers=headers, content=_content(request))
 
@@ -79,6 +81,13 @@ def _end_to_end(headers: Iterable[Header]) -> list[Header]:
     named = ",".join(value.decode("latin-1") for name, value in found if name == b"connection")
     dropped = HOP_BY_HOP | {word.strip().lower() for word in named.split(",")}
     return [(name, value) for name, value in found if name.decode("latin-1") not in dropped]
+
+
+def _hops(request: Request) -> bytes:
+    """Every hop that was claimed, then the peer: the last one is the only one that cannot be made up."""
+    claimed = request.headers.getlist(FORWARDED_FOR.decode())
+    peer = [request.client.host] if request.client is not None else []
+    return ", ".join([*claimed, *peer]).encode("latin-1")
 
 
 def _content(request: Request) -> AsyncIterator[bytes] | None:

@@ -90,7 +90,7 @@ def _stage_folder(draft: Path, files: Iterable[tuple[str, bytes]], model: Path) 
 
 
 def _put_folder(draft: Path, final: Path) -> None:
-    if not final.exists():
+    if not os.path.lexists(final):
         draft.rename(final)
     elif not _exchange(draft, final):
         _swap(draft, final)
@@ -105,7 +105,7 @@ def _swap(draft: Path, final: Path) -> None:
     except OSError:
         aside.rename(final)
         raise
-    shutil.rmtree(aside, ignore_errors=True)
+    _remove(aside)
 
 
 def _exchange(one: Path, other: Path) -> bool:
@@ -166,7 +166,8 @@ def _sweep(folder: Path) -> None:
 
 
 def _remove(path: Path) -> None:
-    if path.is_dir():
+    """Remove a file, a folder with all it holds, or a link without what it points to."""
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
@@ -174,7 +175,7 @@ def _remove(path: Path) -> None:
 
 def _age(path: Path) -> float:
     try:
-        return time.time() - path.stat().st_mtime
+        return time.time() - path.lstat().st_mtime
     except OSError:
         return 0.0
 

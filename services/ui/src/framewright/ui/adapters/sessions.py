@@ -5,7 +5,7 @@ import hashlib
 import msgspec
 
 from framewright.chassis.clock import now
-from framewright.chassis.security import SEALED, Sealer
+from framewright.chassis.sealing import SEALED, Sealer
 from framewright.domain.errors import Reject
 from framewright.ui.domain.admission import SESSION_SECONDS, Session
 

@@ -1,0 +1,118 @@
+"""The router's handler with its real adapters: a real broker, a real disk."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from framewright.chassis.bus import Bucket, Bus
+from framewright.chassis.clock import now
+from framewright.chassis.delivery import Context
+from framewright.chassis.outgoing import Outgoing
+from framewright.contracts.base import Message, decode
+from framewright.contracts.catalogue import LOCKS, stream_of
+from framewright.contracts.media import MediaChangedV1
+from framewright.contracts.server import Server
+from framewright.contracts.settings import Settings
+from framewright.domain.frames import Rendition
+from framewright.domain.outcome import ChangeKind
+from framewright.domain.ownership import Library
+from framewright.router.adapters import JobQueue, MountedDisk
+from framewright.router.handlers import Router, on_media_changed
+
+
+class WatchedDisk(MountedDisk):
+    """The real disk, with every path that was looked at."""
+
+    def __init__(self, media_root: str) -> None:
+        super().__init__(media_root)
+        self.looked_at: list[str] = []
+
+    async def first_existing(self, paths: Sequence[str]) -> str | None:
+        self.looked_at += paths
+        return await super().first_existing(paths)
+
+    async def videos(self, folder: str) -> list[str] | None:
+        self.looked_at.append(folder)
+        return await super().videos(folder)
+
+
+@dataclass
+class Desk:
+    """A router over these servers; `route` handles one change and stores the answers, as the delivery loop does."""
+
+    bus: Bus
+    media: Path
+    servers: list[Server] = field(default_factory=list)
+    settings: Settings = field(default_factory=Settings)
+    rendition: Any = None
+
+    def __post_init__(self) -> None:
+        self.disk = WatchedDisk(str(self.media))
+        self.queue = JobQueue(self.bus, Bucket(self.bus, LOCKS.name))
+        self.outgoing = Outgoing(self.bus)
+
+    async def route(self, path: str | Path, event_id: str = "e1", **changes: Any) -> list[Message]:
+        told: list[Message] = []
+
+        async def tell(message: Message) -> None:
+            told.append(message)
+            await self.outgoing.send(message)
+
+        router = Router(
+            servers=lambda: self.servers,
+            settings=lambda: self.settings,
+            rendition=self.rendition or _as_wanted,
+            queue=self.queue,
+            disk=self.disk,
+        )
+        context = Context(1, now(), 1, tell, self.outgoing.show, AsyncExitStack())
+        answers = await on_media_changed(self.change(path, event_id, **changes), context, router=router)
+        for answer in answers:
+            await self.outgoing.send(answer)
+        return [*told, *answers]
+
+    def change(self, path: str | Path, event_id: str = "e1", **changes: Any) -> MediaChangedV1:
+        fields = {"event_id": event_id, "key": f"k{event_id}", "source": "radarr", "kind": ChangeKind.ADDED}
+        return MediaChangedV1(**{**fields, "path": str(path), "observed_at": now(), **changes})
+
+    def add(self, name: str) -> Path:
+        path = self.media / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"film")
+        return path
+
+    def server(self, server_id: str = "s1", *roots: str, **changes: Any) -> Server:
+        """Configure one more server that owns these roots (the media folder, when none is named)."""
+        libraries = (Library("1", "Films", "movie", roots or (str(self.media),)),)
+        given = {"id": server_id, "type": "folder", "name": server_id.upper(), "libraries": libraries, **changes}
+        self.servers.append(Server(**given))
+        return self.servers[-1]
+
+
+async def _as_wanted(_server: Server, wanted: Rendition) -> Rendition:
+    await asyncio.sleep(0)
+    return wanted
+
+
+@pytest.fixture
+def desk(bus: Bus, tmp_path: Path) -> Desk:
+    (tmp_path / "media").mkdir()
+    return Desk(bus, tmp_path / "media")
+
+
+@pytest.fixture
+def stored(bus: Bus) -> Callable[[type[Message]], Any]:
+    """Every stored message of a kind, oldest first."""
+
+    async def read(kind: type[Message]) -> list[Any]:
+        stream = stream_of(f"{kind.HEAD}.x")
+        _, last = await bus.stream_state(stream.name)
+        found = [await bus.get_sequence(stream.name, number) for number in range(1, last + 1)]
+        return [decode(kind, one.data) for one in found if one and one.subject.startswith(f"{kind.HEAD}.")]
+
+    return read
