@@ -12,7 +12,8 @@ import msgspec
 import pytest
 from cryptography.fernet import Fernet
 
-from framewright.chassis.bus import Bucket, Bus, EmbeddedServer
+from framewright.chassis.broker import EmbeddedServer
+from framewright.chassis.bus import Bucket, Bus
 from framewright.chassis.config_store import ConfigStore
 from framewright.chassis.delivery import serve
 from framewright.chassis.http import bound_socket, serving

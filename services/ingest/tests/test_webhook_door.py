@@ -66,6 +66,16 @@ async def test_no_other_credential_is_good(ingest, token, secret, stored):
         assert await stored(RawEventV1) == []
 
 
+async def test_an_unknown_path_or_method_is_refused_in_the_form_of_every_error(ingest):
+    async with ingest() as desk:
+        path = await desk.post("nobody", FILM)
+        method = await desk.http.get("/api/webhooks/custom")
+
+    assert (path.status_code, path.json()) == (404, {"error": "Not Found", "code": "NOT_FOUND"})
+    assert (method.status_code, method.json()["code"]) == (405, "METHOD_NOT_ALLOWED")
+    assert "POST" in method.headers["allow"]
+
+
 async def test_an_empty_secret_lets_nobody_in(ingest):
     async with ingest(stored_settings={"webhook_secret": ""}) as desk:
         answer = await desk.post("custom?token=", FILM, headers={"X-Auth-Token": ""})
@@ -133,7 +143,7 @@ async def test_a_stream_over_the_limit_is_answered_before_its_end(ingest, token,
             sent += 0x10000
             await asyncio.sleep(0.01)
 
-        assert (await answer).startswith(b"HTTP/1.1 413 ")
+        assert (await asyncio.wait_for(answer, 5)).startswith(b"HTTP/1.1 413 ")
         assert MIB < sent <= MIB + 4 * 0x10000
         assert await stored(RawEventV1) == []
         writer.close()

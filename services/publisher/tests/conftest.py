@@ -16,7 +16,8 @@ import pytest
 from cryptography.fernet import Fernet
 from PIL import Image
 
-from framewright.chassis.bus import Bucket, Bus, EmbeddedServer
+from framewright.chassis.broker import EmbeddedServer
+from framewright.chassis.bus import Bucket, Bus
 from framewright.chassis.clock import now
 from framewright.chassis.config_store import ConfigStore
 from framewright.chassis.delivery import Context
@@ -276,10 +277,11 @@ def open_office(bus: Bus, server: EmbeddedServer, desk: Desk, tmp_path: Path):
         stopping = asyncio.Event()
         async with wiring.build(settings, bus) as service:
             tasks = [asyncio.ensure_future(task(stopping)) for task in service.tasks]
-            yield Office(bus, config, desk)
-            stopping.set()
-            async with asyncio.timeout(10):
-                await asyncio.gather(*tasks)
+            try:
+                yield Office(bus, config, desk)
+            finally:
+                stopping.set()
+                await asyncio.wait_for(asyncio.gather(*tasks), 10)
 
     return run
 

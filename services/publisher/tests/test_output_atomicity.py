@@ -37,7 +37,7 @@ def check_sheet(path):
 def check_tiles(path):
     for number in range(COUNT // 4):
         check_sheet(path / f"{number}.jpg")
-    assert set(os.listdir(path)) <= {"0.jpg", "1.jpg", "2.jpg"}
+    assert {sheet.name for sheet in path.iterdir()} <= {"0.jpg", "1.jpg", "2.jpg"}
 
 
 def check_web(path):

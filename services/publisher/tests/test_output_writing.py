@@ -3,6 +3,7 @@
 import os
 import resource
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -131,13 +132,13 @@ def test_a_file_where_a_folder_should_be_stays_and_is_named(tmp_path, film, outp
 
 def test_a_folder_where_a_file_should_be_stays_and_is_named(tmp_path, film, output):
     bif = output(OutputKind.BIF, tmp_path)
-    os.makedirs(f"{bif.path}/kept")
+    Path(bif.path, "kept").mkdir(parents=True)
 
     with pytest.raises(Retry, match="cannot be written: Is a directory"):
         write(Located((bif,)), film())
 
     assert names(tmp_path) == ["Film [2001]-320-5.bif"]
-    assert os.listdir(bif.path) == ["kept"]
+    assert names(Path(bif.path)) == ["kept"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -151,7 +152,7 @@ def test_a_full_disk_leaves_the_old_output_whole_and_no_rest(tmp_path, film, out
 
     assert refused.value.code == "UNWRITABLE"
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
-    assert names(tmp_path) == [os.path.relpath(located.outputs[0].path, tmp_path).split("/")[0]]
+    assert names(tmp_path) == [Path(located.outputs[0].path).relative_to(tmp_path).parts[0]]
 
 
 @pytest.mark.parametrize("kind", FOLDERS)
@@ -185,13 +186,13 @@ def test_a_link_in_the_place_of_a_folder_is_replaced_and_what_it_points_to_stays
     elsewhere.mkdir()
     (elsewhere / "kept").write_text("mine")
     tiles = output(kind, tmp_path)
-    os.makedirs(os.path.dirname(tiles.path), exist_ok=True)
-    os.symlink(elsewhere, tiles.path)
+    Path(tiles.path).parent.mkdir(exist_ok=True)
+    Path(tiles.path).symlink_to(elsewhere)
 
     write(Located((tiles,)), film())
 
     assert present(Located((tiles,)))
-    assert not os.path.islink(tiles.path)
+    assert not Path(tiles.path).is_symlink()
     assert names(elsewhere) == ["kept"]
     assert [name for name in names(tmp_path) if name.startswith(".")] == []
 
@@ -199,20 +200,19 @@ def test_a_link_in_the_place_of_a_folder_is_replaced_and_what_it_points_to_stays
 def test_a_link_in_the_place_of_a_file_is_replaced_and_what_it_points_to_stays(tmp_path, film, output):
     (tmp_path / "target").write_text("mine")
     bif = output(OutputKind.BIF, tmp_path)
-    os.symlink(tmp_path / "target", bif.path)
+    Path(bif.path).symlink_to(tmp_path / "target")
 
     write(Located((bif,)), film())
 
     assert (tmp_path / "target").read_text() == "mine"
-    with open(bif.path, "rb") as stream:
-        assert len(read_bif(stream.read()).frames) == 12
+    assert len(read_bif(Path(bif.path).read_bytes()).frames) == 12
 
 
 @pytest.mark.parametrize("kind", FOLDERS)
 def test_a_dangling_link_is_replaced_too(tmp_path, film, output, kind):
     tiles = output(kind, tmp_path)
-    os.makedirs(os.path.dirname(tiles.path), exist_ok=True)
-    os.symlink(tmp_path / "nowhere", tiles.path)
+    Path(tiles.path).parent.mkdir(exist_ok=True)
+    Path(tiles.path).symlink_to(tmp_path / "nowhere")
 
     write(Located((tiles,)), film())
 

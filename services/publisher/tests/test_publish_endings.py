@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from framewright.chassis.outgoing import Outgoing
 from framewright.contracts.extract import ExtractRequestedV1
 from framewright.contracts.record import Stage
 from framewright.domain.errors import Busy, NotIndexed, Reject, Retry
@@ -282,3 +283,14 @@ async def test_two_deliveries_for_one_output_do_not_write_at_once(desk):
     assert sorted(type(ending).__name__ for ending in endings) == ["Busy", "FileSettledV1"]
     (busy,) = (ending for ending in endings if isinstance(ending, Busy))
     assert timedelta(seconds=busy.after) < timedelta(seconds=10)
+
+
+async def test_two_servers_of_one_job_that_miss_their_frames_are_both_heard(desk):
+    wishes = [await desk.handle(desk.request(desk.server(server_id=name))) for name in ("one", "two")]
+
+    for wish in wishes:
+        await Outgoing(desk.bus).send(wish)
+        await desk.bus.purge("JOBS", "jobs.v1.>")
+
+    state = await desk.bus.stream_state("JOBS")
+    assert state[1] == 2

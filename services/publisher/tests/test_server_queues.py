@@ -55,9 +55,11 @@ def followed(bus):
         queues = ServerQueues(bus, store, idle, types, 2)
         stopping = asyncio.Event()
         tasks = [asyncio.create_task(run(stopping)) for run in (store.watch, queues.run)]
-        yield store, queues
-        stopping.set()
-        await asyncio.wait_for(asyncio.gather(*tasks), 5)
+        try:
+            yield store, queues
+        finally:
+            stopping.set()
+            await asyncio.wait_for(asyncio.gather(*tasks), 5)
 
     return run
 
@@ -133,7 +135,6 @@ async def test_requests_that_wait_for_another_try_are_cancelled_too(open_office,
         await queues()
 
 
-@pytest.mark.xfail(raises=TimeoutError, reason="nothing looks for messages without a consumer; needs Bus to list subjects")
 async def test_a_request_that_comes_after_its_server_was_removed_is_cancelled_too(open_office, queues):
     async with open_office() as office:
         server = await office.add()

@@ -12,6 +12,7 @@ from framewright.contracts.catalogue import LOCKS
 from framewright.contracts.extract import ExtractRequestedV1
 from framewright.contracts.facts import FileRoutedV1, FileSettledV1, JobCreatedV1
 from framewright.contracts.server import ServerOutput
+from framewright.contracts.settings import Settings
 from framewright.domain.errors import Busy
 from framewright.domain.media import media_id
 from framewright.domain.outcome import Outcome
@@ -138,6 +139,16 @@ async def test_newer_wishes_replace_those_of_the_waiting_job(desk, film, stored)
     (job,) = await stored(ExtractRequestedV1)
     assert [one.rendition.width for one in job.targets] == [640]
     assert job.job_ids == ("second", "first")
+
+
+async def test_a_newer_picture_quality_replaces_that_of_the_waiting_job(desk, film, stored):
+    await desk.route(film, job_id="first")
+    desk.settings = Settings(thumbnail_quality=1)
+
+    await desk.route(film, event_id="second", job_id="second")
+
+    (job,) = await stored(ExtractRequestedV1)
+    assert job.picture.quality == 1
 
 
 async def test_many_changes_at_once_leave_one_job(desk, film, stored):

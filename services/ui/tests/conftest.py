@@ -13,7 +13,8 @@ import httpx
 import pytest
 from PIL import Image
 
-from framewright.chassis.bus import EmbeddedServer, connect, provision
+from framewright.chassis.broker import EmbeddedServer
+from framewright.chassis.bus import connect, provision
 from framewright.chassis.frame_store import BusFrameStore
 from framewright.chassis.outgoing import Outgoing
 from framewright.chassis.testing.http import serving

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from nats.js import api
 
-from framewright.chassis.bus import Bus, EmbeddedServer, Occupied, Puller, connect
+from framewright.chassis.broker import EmbeddedServer
+from framewright.chassis.bus import Bus, Occupied, Puller, connect
 from framewright.chassis.outgoing import Outgoing
 from framewright.chassis.testing.bus import Wire
 from framewright.contracts.base import Lane
@@ -228,7 +229,7 @@ async def test_the_newest_message_of_a_subject_is_read_directly(bus: Bus) -> Non
 
     assert await bus.get_last("EVENTS", "events.v1.a.1") == (2, b"new")
     assert await bus.get_last("EVENTS", "events.v1.a.2") is None
-    assert await bus.get_matching("EVENTS", "events.v1.*.1") == b"new"
+    assert (await bus.get_matching("EVENTS", "events.v1.*.1"))[1] == b"new"
     assert await bus.get_matching("EVENTS", "events.v1.*.2") is None
 
 

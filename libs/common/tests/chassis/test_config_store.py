@@ -8,7 +8,8 @@ import msgspec
 import pytest
 from cryptography.fernet import Fernet
 
-from framewright.chassis.bus import Bucket, Bus, EmbeddedServer
+from framewright.chassis.broker import EmbeddedServer
+from framewright.chassis.bus import Bucket, Bus
 from framewright.chassis.config_store import ConfigStore
 from framewright.chassis.sealing import Sealer
 from framewright.chassis.testing.bus import until
@@ -143,7 +144,8 @@ async def test_one_unusable_value_does_not_hide_the_others(bus: Bus, opened: Ope
     async with opened() as store:
         await store.add_server(SERVER)
 
-        assert [server.id for server in store.servers] == ["p1"]
+        assert [server.id for server in store.servers] == ["foreign", "p1"]
+        assert store.servers[0].auth.secret == ""  # its calls are refused until the secret is entered again
 
 
 def sealed_elsewhere() -> Server:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from framewright.chassis.bus import Bus, EmbeddedServer, Puller, pending
+from framewright.chassis.broker import EmbeddedServer
+from framewright.chassis.bus import Bus, Puller, pending
 from framewright.chassis.dead_letters import mover
 from framewright.chassis.outgoing import Outgoing
 from framewright.contracts.base import Lane

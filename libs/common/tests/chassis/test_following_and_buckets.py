@@ -7,7 +7,8 @@ from typing import Any, Self
 
 import pytest
 
-from framewright.chassis.bus import Bucket, Bus, EmbeddedServer, Occupied, follow
+from framewright.chassis.broker import EmbeddedServer
+from framewright.chassis.bus import Bucket, Bus, Occupied, follow
 from framewright.chassis.leases import lease
 from framewright.chassis.testing.bus import until
 from framewright.domain.errors import Busy

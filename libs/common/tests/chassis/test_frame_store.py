@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator
 import pytest
 import pytest_asyncio
 
-from framewright.chassis.bus import Bus, EmbeddedServer, connect
+from framewright.chassis.broker import EmbeddedServer
+from framewright.chassis.bus import Bus, connect
 from framewright.chassis.frame_store import BusFrameStore
 from framewright.contracts.catalogue import FRAMES
 from framewright.domain.errors import Reject

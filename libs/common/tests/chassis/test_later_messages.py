@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from framewright.chassis.bus import Bus, Delivered, EmbeddedServer, Puller
+from framewright.chassis.broker import EmbeddedServer
+from framewright.chassis.bus import Bus, Delivered, Puller
 from framewright.chassis.clock import after, now
 from framewright.chassis.outgoing import ATTEMPT, FIRST, Later, Outgoing
 from framewright.contracts.base import decode

@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from framewright.chassis.bus import Bus, EmbeddedServer
+from framewright.chassis.broker import EmbeddedServer
+from framewright.chassis.bus import Bus
 from framewright.chassis.clock import rfc3339
 from framewright.chassis.http import client
 from framewright.chassis.outgoing import Outgoing

@@ -49,6 +49,7 @@ def test_a_token_may_come_in_four_ways(headers: dict[str, str], query: str) -> N
         {"Authorization": ""},
         {"Authorization": "Bearer"},
         {"Authorization": "Basic !!!"},
+        {"Authorization": "Basic é"},
         {"Authorization": basic("no colon")},
         {"Authorization": "Basic " + base64.b64encode(b"\xff\xfe:\xff").decode()},
         {"Authorization": f"Digest {TOKEN}"},

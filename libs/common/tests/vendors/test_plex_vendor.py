@@ -1,5 +1,7 @@
 """Plex: bundles by part hash, partial scans only, adoption by analysis."""
 
+import re
+
 import pytest
 
 from framewright.domain.errors import NotIndexed, Reject, Retry
@@ -13,10 +15,8 @@ async def test_the_index_file_lies_in_the_bundle_of_the_part_hash(bench, film):
     async with bench("plex") as desk:
         located = await desk.server.outputs(desk.target(film))
 
-        part_hash = located.lock
-        assert len(part_hash) == 40
-        bundle = f"{desk.data}/Media/localhost/{part_hash[0]}/{part_hash[1:]}.bundle"
-        assert located.outputs[0].path == f"{bundle}/Contents/Indexes/index-sd.bif"
+        bundle = re.escape(f"{desk.data}/Media/localhost/") + r"[0-9a-f]/[0-9a-f]{39}\.bundle"
+        assert re.fullmatch(bundle + r"/Contents/Indexes/index-sd\.bif", located.outputs[0].path)
         assert located.outputs[0].root == f"{desk.data}/Media/localhost"
 
 
@@ -29,7 +29,7 @@ async def test_an_episode_is_found_among_files_of_the_same_name(bench, episode):
         first = await desk.server.outputs(desk.target(episode))
         second = await desk.server.outputs(desk.target(twin, library_id="2"))
 
-        assert first.lock != second.lock
+        assert first.outputs[0].path != second.outputs[0].path
         assert first.item_id != second.item_id
         assert len(desk.asked("GET", "*/tree")) == 2
 

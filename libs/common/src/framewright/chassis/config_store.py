@@ -15,7 +15,7 @@ from framewright.chassis.bus import Bucket, Entry, Occupied
 from framewright.chassis.sealing import Sealer
 from framewright.contracts.server import SECRETS, Server
 from framewright.contracts.settings import Settings
-from framewright.domain.errors import Reject
+from framewright.domain.errors import Reject, Retry
 
 SETTINGS_KEY = "settings"
 SERVER_PREFIX = "servers."
@@ -34,6 +34,7 @@ class ConfigStore:
         self._settings = Settings()
         self._servers: dict[str, Server] = {}
         self._loaded = asyncio.Event()
+        self._unwatched = asyncio.Event()
         self._listeners: list[Listener] = []
 
     @property
@@ -55,18 +56,32 @@ class ConfigStore:
         self._listeners.append(listener)
 
     async def loaded(self) -> None:
-        """Wait until the first whole snapshot is there."""
-        await self._loaded.wait()
+        """Wait until the first whole snapshot is there.
+
+        Raises:
+            Retry: code STOPPING, nobody watches any more and none will come.
+        """
+        waits = {asyncio.ensure_future(self._loaded.wait()), asyncio.ensure_future(self._unwatched.wait())}
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        if not self._loaded.is_set():
+            raise Retry("the service is stopping", code="STOPPING")
 
     async def watch(self, stopping: asyncio.Event) -> None:
         """Keep the snapshot current until told to stop."""
         watching = asyncio.ensure_future(self._watch())
         stop = asyncio.ensure_future(stopping.wait())
-        done, _ = await asyncio.wait((watching, stop), return_when=asyncio.FIRST_COMPLETED)
-        for task in {watching, stop} - done:
-            task.cancel()
-        if watching in done:
-            watching.result()
+        try:
+            await asyncio.wait((watching, stop), return_when=asyncio.FIRST_COMPLETED)
+            if watching.done():
+                watching.result()
+        finally:
+            self._unwatched.set()
+            watching.cancel()
+            stop.cancel()
 
     async def change_settings(self, change: Callable[[Settings], Settings]) -> Settings:
         """Apply a pure change to the stored settings; repeated when somebody else wrote in between.
@@ -163,10 +178,18 @@ class ConfigStore:
 
     def _open_settings(self, value: bytes) -> Settings:
         settings = _decode(value, Settings)
-        return msgspec.structs.replace(settings, webhook_secret=self._sealer.open(settings.webhook_secret))
+        return msgspec.structs.replace(settings, webhook_secret=self._opened(settings.webhook_secret))
 
     def _open_server(self, value: bytes) -> Server:
-        return self._with_secrets(_decode(value, Server), self._sealer.open)
+        return self._with_secrets(_decode(value, Server), self._opened)
+
+    def _opened(self, sealed: str) -> str:
+        """The secret, empty when it was sealed with another key: the server is still there, its calls are refused."""
+        try:
+            return self._sealer.open(sealed)
+        except Reject as error:
+            log.warning("a stored secret is unusable; enter it again", code=error.code, reason=error.reason)
+            return ""
 
     def _seal_server(self, server: Server) -> bytes:
         return msgspec.json.encode(self._with_secrets(server, self._sealer.seal))

@@ -63,6 +63,7 @@ async def serving(app: ASGIApp, bound: socket.socket) -> AsyncGenerator[str]:
         access_log=False,
         lifespan="off",
         server_header=False,
+        proxy_headers=False,  # uvicorn would believe X-Forwarded-For of every loopback peer
         timeout_keep_alive=75,
         timeout_graceful_shutdown=3,
     )

@@ -61,6 +61,10 @@ class Outgoing:
             return False
         return True
 
+    async def send_beside(self, message: Message) -> None:
+        """Send a guarded message although its place is taken; whoever does so removes the other one afterwards."""
+        await self._publish(message.subject(), message, {}, message.dedupe_key(), 30.0)
+
     async def show(self, message: Message) -> None:
         """Send to whoever is looking right now, without storing."""
         await self._bus.publish_live(message.subject(), encode(message))

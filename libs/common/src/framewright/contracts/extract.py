@@ -42,7 +42,8 @@ class ExtractRequestedV1(Message, frozen=True, kw_only=True):
         return (self.lane, self.device, self.path_id)
 
     def dedupe_key(self) -> str:
-        return f"{'+'.join(self.job_ids)}.{self.path_id}.{self.lane}.{self.attempt}"
+        servers = "+".join(sorted(target.server_id for target in self.targets))
+        return f"{'+'.join(self.job_ids)}.{self.path_id}.{self.lane}.{self.attempt}.{servers}"
 
     def guard(self) -> str:
         return f"{self.HEAD}.*.*.{self.path_id}"

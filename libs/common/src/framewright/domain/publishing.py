@@ -41,15 +41,13 @@ class PublishTarget:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """Where the outputs of one file go; `item_id` when the server knows the file, `lock` names what two writers share.
+    """Where the outputs of one file go; `item_id` when the server knows the file.
 
-    Two Plex items may share one bundle (the same file in two libraries): the lock is the part hash there. `note` is
-    what the operator should know about the place, in one sentence.
+    `note` is what the operator should know about the place, in one sentence.
     """
 
     outputs: tuple[Output, ...]
     item_id: str = ""
-    lock: str = ""
     note: str = ""
 
 

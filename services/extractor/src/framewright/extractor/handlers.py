@@ -3,7 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from framewright.chassis.clock import now
 from framewright.chassis.delivery import Context, Failure
@@ -18,7 +18,14 @@ from framewright.domain.errors import FramewrightError, Reject
 from framewright.domain.frames import FileVersion
 from framewright.domain.ports import FrameStore
 from framewright.extractor.domain.request import Extraction, ExtractionRequest, Tonemap
-from framewright.extractor.domain.work import PackWish, failure_facts, pack_wishes, publish_requests, target_fingerprint
+from framewright.extractor.domain.work import (
+    PackWish,
+    failure_facts,
+    finest,
+    pack_wishes,
+    publish_requests,
+    target_fingerprint,
+)
 from framewright.formats.framepack import PackHeader, PackManifest, build_pack, covers, decode_manifest, encode_manifest
 
 PROGRESS_SECONDS = 1.0
@@ -67,12 +74,14 @@ def on_failure(request: ExtractRequestedV1, context: Context, failure: Failure) 
 async def _supply(
     request: ExtractRequestedV1, wish: PackWish, version: FileVersion, context: Context, extractor: Extractor
 ) -> list[Message]:
+    kept = await _kept(wish, extractor.store)
     if not request.regenerate:
-        kept = await _kept(wish, extractor.store)
-        if kept is not None:
+        if kept is not None and all(covers(kept, interval) for interval in wish.intervals_ms):
             return [_extracted(request, wish.key, version, kept, reused=True)]
         if await _all_fresh(request, wish, version, extractor):
             return []
+    if kept is not None:  # another server may still need what the pack was made for
+        wish = replace(wish, intervals_ms=finest((*wish.intervals_ms, *kept.intervals_ms)))
     started = ExtractionStartedV1(
         job_ids=request.job_ids,
         path_id=request.path_id,
@@ -87,15 +96,14 @@ async def _supply(
 
 
 async def _kept(wish: PackWish, store: FrameStore) -> PackManifest | None:
-    """The manifest of a pack that serves the wish; one that cannot be read is a miss, it will be written anew."""
+    """The manifest of the pack that is there; one that cannot be read is a miss, it will be written anew."""
     found = await store.manifest(wish.key)
     if found is None:
         return None
     try:
-        manifest = decode_manifest(found)
+        return decode_manifest(found)
     except Reject:
         return None
-    return manifest if all(covers(manifest, interval) for interval in wish.intervals_ms) else None
 
 
 async def _all_fresh(request: ExtractRequestedV1, wish: PackWish, version: FileVersion, extractor: Extractor) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -27,7 +28,7 @@ from framewright.ingest.adapters.folders import videos_under
 from framewright.ingest.adapters.upstream import Upstream
 from framewright.ingest.handlers.events import on_raw_event
 from framewright.ingest.handlers.scans import Scanner, ScanState, scan_server
-from framewright.ingest.handlers.webhooks import Door, webhook_routes
+from framewright.ingest.handlers.webhooks import Door, no_such_route, webhook_routes
 from framewright.ingest.settings import IngestSettings
 
 STORE_DEADLINE = 5.0
@@ -71,7 +72,7 @@ async def build(settings: IngestSettings, bus: Bus) -> AsyncGenerator[Service]:
         yield Service(
             subscriptions=(Subscription(INGEST, ("ingest",), RawEventV1, act, slots=4),),
             tasks=(config.watch, scan),
-            app=Starlette(routes=routes),
+            app=Starlette(routes=routes, exception_handlers={HTTPException: no_such_route}),
         )
 
 

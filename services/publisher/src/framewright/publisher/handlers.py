@@ -41,14 +41,14 @@ class Publisher:
 
 
 async def on_publish_requested(
-    request: PublishRequestedV1, context: Context, *, publisher: Publisher
+    request: PublishRequestedV1, _context: Context, *, publisher: Publisher
 ) -> Sequence[Answer]:
     """Bring one server's outputs of a file up to date and tell the server."""
     server = publisher.server(request.target.server_id)
     if server is None:
         return [_settled(request, Outcome.CANCELLED, reason="the server is not configured any more")]
     try:
-        return await _publish(request, context, publisher, server)
+        return await _publish(request, publisher, server)
     except Reject as error:
         if error.code not in SERVER_CODES:
             raise
@@ -75,27 +75,37 @@ def on_failure(request: PublishRequestedV1, context: Context, failure: Failure) 
     return [fact]
 
 
-async def _publish(
-    request: PublishRequestedV1, context: Context, publisher: Publisher, server: Server
-) -> Sequence[Answer]:
+async def _publish(request: PublishRequestedV1, publisher: Publisher, server: Server) -> Sequence[Answer]:
     connection = publisher.connection(server)
     rendition = await connection.rendition(request.target.rendition)
     target = PublishTarget(request.path, request.target.remote_paths, rendition, request.target.library_id)
     located = await connection.outputs(target)
+    # Held for the writing alone, by place: two Plex items may share one bundle, and a server that hangs while it is told
+    # must not keep another server's output of the same film waiting.
+    async with publisher.lease(domain.paths(located)[0]):
+        ended = await _write(request, publisher, server, rendition, located)
+    if ended is not None:
+        return [ended]
+    return [await _tell(request, publisher, connection, target, located)]
+
+
+async def _write(
+    request: PublishRequestedV1, publisher: Publisher, server: Server, rendition: Rendition, located: Located
+) -> Message | None:
+    """Bring the outputs up to date; a message when that ends the request, None when the server is to be told."""
     wanted = domain.current_fingerprint(request, rendition)
-    await context.until_settled.enter_async_context(publisher.lease(located.lock or domain.paths(located)[0]))
     record = await publisher.record(request.path_id, server.id)
     if domain.is_superseded(record, wanted, request):
-        return [_settled(request, Outcome.COALESCED, reason="a newer version of the file was published meanwhile")]
+        return _settled(request, Outcome.COALESCED, reason="a newer version of the file was published meanwhile")
     current = domain.is_fresh(record, wanted, located) and domain.is_regenerated(record, request)
-    fresh = current and await publisher.present(located)
-    if fresh and record is not None and record.stage is Stage.TOLD:
-        return [_settled(request, Outcome.UP_TO_DATE, outputs=record.outputs)]
-    if not fresh:
-        film = await _film(request, rendition, publisher.store)
-        if film is None:
-            return [_missing(request, rendition)]
-        await publisher.write(located, film)
+    if current and record is not None and await publisher.present(located):
+        if record.stage is Stage.TOLD:
+            return _settled(request, Outcome.UP_TO_DATE, outputs=record.outputs)
+        return None
+    film = await _film(request, rendition, publisher.store)
+    if film is None:
+        return _missing(request, rendition)
+    await publisher.write(located, film)
     written = PublishRecord(
         fingerprint=wanted,
         requested_at=request.requested_at,
@@ -105,7 +115,7 @@ async def _publish(
         pack=request.pack,
     )
     await publisher.remember(request.path_id, server.id, written)
-    return [await _tell(request, publisher, connection, target, located)]
+    return None
 
 
 async def _tell(

@@ -20,7 +20,7 @@ from framewright.contracts.server import Server
 from framewright.domain.errors import FramewrightError
 from framewright.domain.frames import Rendition
 from framewright.domain.media import is_video
-from framewright.router.domain import MOST_FILES_OF_A_FOLDER
+from framewright.router.domain import MOST_FILES_OF_A_FOLDER, Occupant
 from framewright.vendors import media_server
 
 log = structlog.get_logger("router")
@@ -38,18 +38,19 @@ class JobQueue:
         """See `Queue.offer`."""
         return await self._outgoing.offer(request)
 
-    async def occupant(self, request: ExtractRequestedV1) -> ExtractRequestedV1 | None:
+    async def occupant(self, request: ExtractRequestedV1) -> Occupant | None:
         """See `Queue.occupant`."""
         found = await self._bus.get_matching(JOBS.name, request.guard())
-        return None if found is None else decode(ExtractRequestedV1, found)
+        return None if found is None else Occupant(found[0], decode(ExtractRequestedV1, found[1]))
 
     async def in_work(self, request: ExtractRequestedV1) -> bool:
         """See `Queue.in_work`: the extractor's lease on the path."""
         return await self._locks.get(f"extract.{request.path_id}") is not None
 
-    async def withdraw(self, occupant: ExtractRequestedV1) -> None:
-        """See `Queue.withdraw`."""
-        await self._bus.purge(JOBS.name, occupant.subject())
+    async def replace(self, occupant: Occupant, request: ExtractRequestedV1) -> None:
+        """See `Queue.replace`; both being there for a moment costs at most a second look at a fresh file."""
+        await self._outgoing.send_beside(request)
+        await self._bus.delete_message(JOBS.name, occupant.sequence)
 
 
 class MountedDisk:

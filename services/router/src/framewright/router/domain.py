@@ -36,6 +36,14 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Occupant:
+    """The request that holds a path's place in the queue, and where it stands."""
+
+    sequence: int
+    request: ExtractRequestedV1
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """The local file that a change is about, or why there is none."""
 

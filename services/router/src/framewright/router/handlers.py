@@ -22,7 +22,7 @@ from framewright.domain.media import media_id, shorten
 from framewright.domain.outcome import ChangeKind, Outcome
 from framewright.domain.ownership import Ownership, Verdict
 from framewright.router import domain
-from framewright.router.domain import Decision
+from framewright.router.domain import Decision, Occupant
 
 BUSY_SECONDS = 2.0
 
@@ -34,7 +34,7 @@ class Queue(Protocol):
         """Queue the request unless its path is queued or in work already."""
         ...
 
-    async def occupant(self, request: ExtractRequestedV1) -> ExtractRequestedV1 | None:
+    async def occupant(self, request: ExtractRequestedV1) -> Occupant | None:
         """The request that holds the path's place."""
         ...
 
@@ -42,8 +42,8 @@ class Queue(Protocol):
         """Whether a worker holds the path right now."""
         ...
 
-    async def withdraw(self, occupant: ExtractRequestedV1) -> None:
-        """Take a queued request out."""
+    async def replace(self, occupant: Occupant, request: ExtractRequestedV1) -> None:
+        """Queue the request, then take the other one out: at no moment is neither there."""
         ...
 
 
@@ -118,17 +118,15 @@ async def _queued(request: ExtractRequestedV1, job_id: str, queue: Queue) -> Seq
     if await queue.offer(request):
         return ()
     occupant = await queue.occupant(request)
-    if occupant is not None and job_id in occupant.job_ids:
+    if occupant is not None and job_id in occupant.request.job_ids:
         return ()
     if occupant is None or await queue.in_work(request):
         raise Busy(f"{shorten(request.path)} is being worked on", after=BUSY_SECONDS)
-    if domain.covers(occupant, request):
-        reason = f"job {occupant.job_ids[0]} already waits for this file"
+    if domain.covers(occupant.request, request):
+        reason = f"job {occupant.request.job_ids[0]} already waits for this file"
         return [_settled(request, Outcome.COALESCED, reason)]
-    await queue.withdraw(occupant)
-    if await queue.offer(domain.merged(request, occupant)):
-        return ()
-    raise Busy(f"{shorten(request.path)} is being worked on", after=BUSY_SECONDS)
+    await queue.replace(occupant, domain.merged(request, occupant.request))
+    return ()
 
 
 async def _request(change: MediaChangedV1, decision: Decision, job_id: str, router: Router) -> ExtractRequestedV1:

@@ -1,6 +1,5 @@
 """The only room that speaks NATS; everything else says publish, pull, put and watch."""
 
-from framewright.chassis.broker import EmbeddedServer
 from framewright.chassis.bus.buckets import Bucket, Entry
 from framewright.chassis.bus.connection import Bus, Occupied, connect
 from framewright.chassis.bus.delivered import Delivered
@@ -18,7 +17,6 @@ __all__ = [
     "Bucket",
     "Bus",
     "Delivered",
-    "EmbeddedServer",
     "Entry",
     "Lanes",
     "Occupied",

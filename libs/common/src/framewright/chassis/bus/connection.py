@@ -26,6 +26,7 @@ from nats.js import JetStreamContext, api
 from framewright.domain.errors import Reject, Retry
 
 ATTEMPT_SECONDS = 2.0
+SHORTEST_ATTEMPT = 0.2
 OCCUPIED_CODES = frozenset({10_071, 10_077})
 UNSURE = (
     nats.errors.TimeoutError,
@@ -91,9 +92,8 @@ class Bus:
         while True:
             try:
                 # A copy per attempt: the client adds headers of its own to the one it is given.
-                stored = await self.js.publish(
-                    subject, data, headers=dict(sent), timeout=min(ATTEMPT_SECONDS, deadline)
-                )
+                wait = min(ATTEMPT_SECONDS, max(SHORTEST_ATTEMPT, ends - time.monotonic()))
+                stored = await self.js.publish(subject, data, headers=dict(sent), timeout=wait)
             except UNSURE as error:
                 if time.monotonic() >= ends:
                     raise Retry(self._unconfirmed(subject), code="BUS_UNAVAILABLE") from error
@@ -140,13 +140,13 @@ class Bus:
             raise _translated(error, subject) from error
         return (found.seq or 0, found.data or b"")
 
-    async def get_matching(self, stream: str, pattern: str) -> bytes | None:
-        """Body of the newest stored message on a subject pattern (wildcards allowed); None when there is none."""
+    async def get_matching(self, stream: str, pattern: str) -> tuple[int, bytes] | None:
+        """The newest stored message on a subject pattern (wildcards allowed) as (sequence, body); None without one."""
         try:
             found = await self._api(self.js.get_msg(stream, subject=pattern))
         except nats.js.errors.NotFoundError:
             return None
-        return found.data or b""
+        return (found.seq or 0, found.data or b"")
 
     async def get_sequence(self, stream: str, sequence: int) -> api.RawStreamMsg | None:
         """One stored message by its sequence; None when it is gone."""
@@ -168,8 +168,12 @@ class Bus:
 
     async def count(self, stream: str, subject: str = ">") -> int:
         """Number of messages stored on a subject pattern."""
-        info = await self._api(self.js.stream_info(stream, subjects_filter=subject))
-        return sum((info.state.subjects or {}).values())
+        return sum((await self.subjects(stream, subject)).values())
+
+    async def subjects(self, stream: str, pattern: str) -> dict[str, int]:
+        """Every subject of a pattern that holds messages, with their number (100,000 take about 0.2 s)."""
+        info = await self._api(self.js.stream_info(stream, subjects_filter=pattern))
+        return info.state.subjects or {}
 
     async def stream_state(self, stream: str) -> tuple[str, int]:
         """Identity (creation time) and last sequence of a stream.

@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from framewright.chassis.bus import Bus, EmbeddedServer, connect, provision
+from framewright.chassis.broker import EmbeddedServer
+from framewright.chassis.bus import Bus, connect, provision
 from framewright.contracts.catalogue import Topology
 
 CHUNK = 65536

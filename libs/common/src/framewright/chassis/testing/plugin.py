@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from framewright.chassis.bus import Bus, EmbeddedServer
+from framewright.chassis.broker import EmbeddedServer
+from framewright.chassis.bus import Bus
 from framewright.chassis.testing.bus import running_bus
 
 

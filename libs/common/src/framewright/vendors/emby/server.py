@@ -33,7 +33,7 @@ class EmbyServer:
 
     async def outputs(self, target: PublishTarget) -> Located:
         """The sidecar; no request is sent."""
-        return Located((layout.sidecar(target.local_path, target.rendition),), lock=target.local_path)
+        return Located((layout.sidecar(target.local_path, target.rendition),))
 
     async def refresh(self, target: PublishTarget, located: Located) -> str:
         """Report the video file, then refresh its item where the server knows it already."""

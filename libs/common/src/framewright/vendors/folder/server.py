@@ -43,7 +43,7 @@ class FolderServer:
         """
         place = await self._place(target)
         found = layout.outputs(target.local_path, place, target.rendition, self._server.output.formats)
-        return Located(found, lock=target.local_path)
+        return Located(found)
 
     async def refresh(self, target: PublishTarget, located: Located) -> str:  # noqa: ARG002 - nobody is told
         """Nothing: whoever reads the folder sees the files."""

@@ -73,11 +73,11 @@ class JellyfinServer:
         unreachable = with_media is False and ours.save_with_media and not ours.jellyfin_config_folder
         if unreachable or (ours.save_with_media if with_media is None else with_media):
             output = layout.adjacent(target.local_path, rendition, wishes.tiles)
-            return Located((output,), lock=target.local_path, note=NOT_LOOKED_AT if unreachable else "")
+            return Located((output,), note=NOT_LOOKED_AT if unreachable else "")
         await self._require_root()
         item_id = await self._indexed(target)
         config_folder = self._server.output.jellyfin_config_folder
-        return Located((layout.off_media(config_folder, item_id, rendition, wishes.tiles),), item_id, lock=item_id)
+        return Located((layout.off_media(config_folder, item_id, rendition, wishes.tiles),), item_id)
 
     async def refresh(self, target: PublishTarget, located: Located) -> str:
         """Report the video file, then refresh its item where the server knows it already."""

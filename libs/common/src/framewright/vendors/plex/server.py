@@ -45,7 +45,7 @@ class PlexServer:
         return wanted
 
     async def outputs(self, target: PublishTarget) -> Located:
-        """The index file in the part's bundle; the hash is the lock, because two items may share one bundle.
+        """The index file in the part's bundle.
 
         Raises:
             NotIndexed: Plex does not know the file or has not hashed it; it was told to scan the file's folder.
@@ -58,7 +58,7 @@ class PlexServer:
             told = await self._nudge(sections, target)
             raise NotIndexed(f"{self._name}: {shorten(target.local_path)} is not indexed yet; {told}")
         output = layout.index_file(self._server.output.plex_config_folder, part.hash, target.rendition)
-        return Located((output,), item_id=part.item_id, lock=part.hash)
+        return Located((output,), item_id=part.item_id)
 
     async def refresh(self, target: PublishTarget, located: Located) -> str:
         """Have the item analysed, which makes Plex adopt the file that lies in its bundle."""

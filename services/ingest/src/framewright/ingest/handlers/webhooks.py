@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -59,6 +60,13 @@ def webhook_routes(door: Door, server_pass: str = "") -> list[Route]:
     if server_pass:
         routes.append(Route(f"/{server_pass}", by_pass, methods=["POST"]))
     return routes
+
+
+async def no_such_route(_request: Request, error: Exception) -> Response:
+    """An unknown path or method in the form of every other error (a Starlette handler of `HTTPException`)."""
+    assert isinstance(error, HTTPException)
+    code = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}.get(error.status_code, "ERROR")
+    return JSONResponse({"error": error.detail, "code": code}, error.status_code, headers=error.headers)
 
 
 async def _guarded(door: Door, request: Request, route: str, server_id: str = "") -> Response:

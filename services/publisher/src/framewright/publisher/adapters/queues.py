@@ -4,9 +4,9 @@ A disabled server's requests wait for it; those of a removed server are settled 
 """
 
 import asyncio
-import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
@@ -44,28 +44,23 @@ class ServerQueues:
         self._types = types
         self._concurrency = concurrency
         self._served: dict[str, Serving] = {}
+        self._ending: list[asyncio.Task[None]] = []
         self._changed = asyncio.Event()
         config.on_change(self._changed.set)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Follow the configuration until told to stop, then let every queue finish what it holds."""
-        await self._config.loaded()
+        await _first(self._config.loaded(), stopping)
         while not stopping.is_set():
             self._changed.clear()
             try:
                 await self._reconcile()
             except Retry as error:
                 log.warning("queues not reconciled", reason=error.reason)
-            await self._wait(stopping)
-        for serving in self._served.values():
-            serving.stopping.set()
-        await asyncio.gather(*(serving.task for serving in self._served.values()))
-
-    async def _wait(self, stopping: asyncio.Event) -> None:
-        waits = {asyncio.create_task(self._changed.wait()), asyncio.create_task(stopping.wait())}
-        await asyncio.wait(waits, timeout=RECONCILE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        for task in waits:
-            task.cancel()
+            await _first(self._changed.wait(), stopping, RECONCILE_SECONDS)
+        for name in list(self._served):
+            self._stop(name)
+        await asyncio.gather(*self._ending)
 
     async def _reconcile(self) -> None:
         mine = [server for server in self._config.servers if not self._types or server.type in self._types]
@@ -73,23 +68,35 @@ class ServerQueues:
         enabled = {f"publish-{server.type}-{server.id}" for server in mine if server.enabled}
         for consumer in wanted.values():
             await ensure_consumer(self._bus, PUBLISH.name, consumer)
-        for name in await consumer_names(self._bus, PUBLISH.name):
-            if name not in wanted and self._is_mine(name):
+        there = set(await consumer_names(self._bus, PUBLISH.name))
+        for consumer in await self._orphans(there | set(wanted)):
+            await ensure_consumer(self._bus, PUBLISH.name, consumer)
+            there.add(consumer.name)
+        for name in there - set(wanted):
+            if self._is_mine(name):
                 await self._retire(name)
         for name in enabled - set(self._served):
             self._start(wanted[name])
-        for name in set(self._served) & set(wanted) - enabled:
-            await self._stop(name)
+        removed_elsewhere = set(self._served) - set(wanted) - there
+        for name in removed_elsewhere | (set(self._served) & set(wanted) - enabled):
+            self._stop(name)
 
     async def _retire(self, name: str) -> None:
         """Serve a removed server's queue until it is empty (every request ends as cancelled), then remove it."""
-        if await pending(self._bus, PUBLISH.name, name):
+        kind, server_id = name.removeprefix("publish-").split("-", 1)
+        waiting = await self._bus.count(PUBLISH.name, f"wait.publish.{kind}.{server_id}.>")
+        if waiting or await pending(self._bus, PUBLISH.name, name):
             if name not in self._served:
-                kind, server_id = name.removeprefix("publish-").split("-", 1)
                 self._start(self._consumer((kind, server_id)))
             return
-        await self._stop(name)
+        self._stop(name)
         await delete_consumer(self._bus, PUBLISH.name, name)
+
+    async def _orphans(self, known: set[str]) -> list[Consumer]:
+        """Consumers for requests that came in after their server's own was removed: extraction was under way then."""
+        subjects = await self._bus.subjects(PUBLISH.name, "publish.v1.>")
+        servers = {(kind, server_id) for _, _, kind, server_id, _ in (subject.split(".") for subject in subjects)}
+        return [consumer for consumer in map(self._consumer, servers) if consumer.name not in known]
 
     def _is_mine(self, name: str) -> bool:
         return not self._types or name.removeprefix("publish-").partition("-")[0] in self._types
@@ -102,10 +109,17 @@ class ServerQueues:
         task = asyncio.create_task(serve(self._bus, self._subscribe(consumer), stopping))
         self._served[consumer.name] = Serving(task, stopping)
 
-    async def _stop(self, name: str) -> None:
+    def _stop(self, name: str) -> None:
+        """Take nothing new from a queue; nobody waits here for what it holds, since a server may take long to answer."""
         serving = self._served.pop(name, None)
-        if serving is None:
-            return
-        serving.stopping.set()
-        with contextlib.suppress(asyncio.CancelledError):
-            await serving.task
+        if serving is not None:
+            serving.stopping.set()
+            self._ending.append(serving.task)
+
+
+async def _first(event: Coroutine[Any, Any, object], stopping: asyncio.Event, seconds: float | None = None) -> None:
+    """Wait for the event, for the end, or for so many seconds, whichever comes first."""
+    waits = {asyncio.ensure_future(event), asyncio.ensure_future(stopping.wait())}
+    await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for task in waits:
+        task.cancel()

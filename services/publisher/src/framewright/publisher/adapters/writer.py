@@ -153,8 +153,8 @@ def _like(path: Path, model: Path, *, is_folder: bool) -> None:
     """Give a new entry the owner and mode of the folder it lands in; without the right to, it keeps our own."""
     wanted = model.stat()
     mode = wanted.st_mode & MODE_BITS
-    path.chmod(mode if is_folder else mode & 0o666)
-    with contextlib.suppress(PermissionError):
+    with contextlib.suppress(OSError):  # some network and FAT disks know neither owner nor mode
+        path.chmod(mode if is_folder else mode & 0o666)
         os.chown(path, wanted.st_uid, wanted.st_gid)
 
 
