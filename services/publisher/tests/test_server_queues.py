@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from framewright.chassis.bus import Bucket, consumer_names, delete_consumer
+from framewright.chassis.bus import Bucket, Bus, consumer_names, delete_consumer
 from framewright.chassis.clock import after, now
 from framewright.chassis.config_store import ConfigStore
 from framewright.chassis.delivery import Subscription
@@ -85,6 +85,11 @@ async def test_what_was_owed_before_the_start_is_done_after_it(open_office, queu
         assert (await office.fact(request))["outcome"] == "published"
 
 
+async def nobody_pulls(bus: Bus, consumer: str) -> bool:
+    info = await bus.js.consumer_info("PUBLISH", consumer)
+    return not info.num_waiting
+
+
 async def test_requests_wait_while_their_server_is_disabled(open_office, queues):
     async with open_office() as office:
         server = await office.add(enabled=False)
@@ -97,7 +102,7 @@ async def test_requests_wait_while_their_server_is_disabled(open_office, queues)
         assert (await office.fact(request))["outcome"] == "published"
 
         await office.enable("s1", enabled=False)
-        await office.touch()
+        await until(lambda: nobody_pulls(office.bus, "publish-folder-s1"))
         await office.order(server, "Another")
         await asyncio.sleep(0.5)
         assert await office.bus.count("PUBLISH") == 1
