@@ -21,9 +21,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from framewright.chassis.bus import Bucket, Bus, Puller, connect, ensure_consumer
+from framewright.chassis.bus import Bucket, Bus, Puller, connect, provision
 from framewright.chassis.testing.media import MediaSpec, make_video
-from framewright.contracts.catalogue import PUBLISH, Consumer
+from framewright.contracts.catalogue import Consumer, Retention, Stream, Topology
 
 TOKEN = "bench"
 CONNECTIONS = 16
@@ -33,6 +33,8 @@ STEADY_SECONDS = 6
 HOPS = 2000
 CLIPS = 5
 SETTLE_SECONDS = 45
+
+BENCH = Stream("BENCH", ("bench.>",), Retention.WORK_QUEUE, (Consumer("bench", ("bench.>",)),))
 
 
 def main() -> None:
@@ -117,15 +119,15 @@ async def _answer(reader: asyncio.StreamReader) -> None:
 async def _print_hops(root: Path) -> None:
     """Publish to a waiting consumer, one message at a time."""
     bus = await connect(_broker_url(root), "bench")
-    await ensure_consumer(bus, PUBLISH.name, Consumer("bench", ("publish.v1.bench.bench.*",)))
-    puller = Puller(bus, PUBLISH.name, "bench")
+    await provision(bus, Topology(streams=(BENCH,), buckets=()))
+    puller = Puller(bus, BENCH.name, "bench")
     hops: list[float] = []
     publishes: list[float] = []
     for _ in range(HOPS):
         waiting = asyncio.create_task(puller.next(5.0))
         await asyncio.sleep(0)
         began = time.perf_counter()
-        await bus.publish("publish.v1.bench.bench.x", b"{}")
+        await bus.publish("bench.hop", b"{}")
         publishes.append(time.perf_counter() - began)
         delivered = await waiting
         hops.append(time.perf_counter() - began)

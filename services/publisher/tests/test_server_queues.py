@@ -6,14 +6,14 @@ from datetime import datetime
 
 import pytest
 
-from framewright.chassis.bus import Bucket, Bus, consumer_names, delete_consumer
+from framewright.chassis.bus import Bucket, Bus, consumer_names, delete_consumer, ensure_consumer
 from framewright.chassis.clock import after, now
 from framewright.chassis.config_store import ConfigStore
 from framewright.chassis.delivery import Subscription
 from framewright.chassis.outgoing import Later, Outgoing
 from framewright.chassis.sealing import Sealer
 from framewright.chassis.testing.bus import until
-from framewright.contracts.catalogue import CONFIG, PUBLISH
+from framewright.contracts.catalogue import CONFIG, PUBLISH, Consumer
 from framewright.contracts.publish import PublishRequestedV1
 from framewright.publisher.adapters.queues import ServerQueues
 from framewright.vendors.simulation.instruments import Fault, FaultKind
@@ -151,6 +151,17 @@ async def test_a_request_that_comes_after_its_server_was_removed_is_cancelled_to
         await office.touch()
 
         assert (await office.fact(request, wait=1.5))["outcome"] == "cancelled"
+
+
+async def test_a_consumer_that_somebody_else_made_is_left_alone(open_office, queues):
+    async with open_office() as office:
+        await ensure_consumer(office.bus, PUBLISH.name, Consumer("looking", ("publish.v1.folder.other.*",)))
+        server = await office.add()
+
+        await queues("looking", "publish-folder-s1")
+        request = await office.order(server)
+
+        assert (await office.fact(request))["outcome"] == "published"
 
 
 async def test_a_removed_server_may_come_back(open_office, queues):

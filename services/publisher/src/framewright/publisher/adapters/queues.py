@@ -15,7 +15,7 @@ from framewright.chassis.config_store import ConfigStore
 from framewright.chassis.delivery import Subscription, serve
 from framewright.contracts.catalogue import PUBLISH, Consumer, server_consumer
 from framewright.contracts.publish import PublishRequestedV1
-from framewright.domain.errors import Retry
+from framewright.domain.errors import FramewrightError
 
 RECONCILE_SECONDS = 30.0
 
@@ -55,8 +55,8 @@ class ServerQueues:
             self._changed.clear()
             try:
                 await self._reconcile()
-            except Retry as error:
-                log.warning("queues not reconciled", reason=error.reason)
+            except FramewrightError as error:
+                log.warning("queues not reconciled", code=error.code, reason=error.reason)
             await _first(self._changed.wait(), stopping, RECONCILE_SECONDS)
         for name in list(self._served):
             self._stop(name)
@@ -96,10 +96,13 @@ class ServerQueues:
         """Consumers for requests that came in after their server's own was removed: extraction was under way then."""
         subjects = await self._bus.subjects(PUBLISH.name, "publish.v1.>")
         servers = {(kind, server_id) for _, _, kind, server_id, _ in (subject.split(".") for subject in subjects)}
-        return [consumer for consumer in map(self._consumer, servers) if consumer.name not in known]
+        return [one for one in map(self._consumer, servers) if one.name not in known and self._is_mine(one.name)]
 
     def _is_mine(self, name: str) -> bool:
-        return not self._types or name.removeprefix("publish-").partition("-")[0] in self._types
+        """Whether a consumer of the stream is a server's queue of ours, and not one that somebody else made to look in."""
+        prefix, _, rest = name.partition("-")
+        kind, _, server_id = rest.partition("-")
+        return prefix == "publish" and bool(server_id) and (not self._types or kind in self._types)
 
     def _consumer(self, server: tuple[str, str]) -> Consumer:
         return server_consumer(*server, concurrency=self._concurrency)
