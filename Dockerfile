@@ -5,7 +5,7 @@ ARG BASE_IMAGE=python:3.13-slim-trixie
 FROM ${BASE_IMAGE} AS base
 ENV PATH=/opt/framewright/bin:$PATH \
     PYTHONUNBUFFERED=1 \
-    MALLOC_ARENA_MAX=2 \
+    MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072 MALLOC_MMAP_THRESHOLD_=262144 \
     CONFIG_DIR=/config \
     LOG_FORMAT=json
 RUN install -d -m 1777 /config

@@ -17,9 +17,9 @@ from framewright.contracts.base import decode
 from framewright.contracts.catalogue import JOBS
 from framewright.contracts.extract import ExtractRequestedV1
 from framewright.contracts.server import Server
-from framewright.domain.errors import FramewrightError
+from framewright.domain.errors import FramewrightError, Retry
 from framewright.domain.frames import Rendition
-from framewright.domain.media import is_video
+from framewright.domain.media import is_video, shorten
 from framewright.router.domain import MOST_FILES_OF_A_FOLDER, Occupant
 from framewright.vendors import media_server
 
@@ -77,7 +77,14 @@ class MountedDisk:
     def _videos(self, folder: str) -> list[str] | None:
         if not Path(folder).is_dir() or not self._inside(folder):
             return None
-        return list(islice(_walk(folder), MOST_FILES_OF_A_FOLDER))
+        try:
+            os.scandir(folder).close()
+        except OSError as error:
+            raise Retry(f"{shorten(folder)} cannot be read: {error.strerror}", code="UNREADABLE") from error
+        found = list(islice(_walk(folder), MOST_FILES_OF_A_FOLDER + 1))
+        if len(found) > MOST_FILES_OF_A_FOLDER:
+            log.warning("the folder holds too many videos for one event", folder=folder, taken=MOST_FILES_OF_A_FOLDER)
+        return found[:MOST_FILES_OF_A_FOLDER]
 
     def _inside(self, path: str) -> bool:
         return self._root == Path("/") or Path(path).resolve().is_relative_to(self._root)

@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 
 from framewright.chassis.clock import now
-from framewright.chassis.delivery import Context
+from framewright.chassis.delivery import Context, Failure
 from framewright.chassis.outgoing import Answer
 from framewright.contracts.base import Message
 from framewright.contracts.extract import ExtractRequestedV1, Target
@@ -55,7 +55,11 @@ class Disk(Protocol):
         ...
 
     async def videos(self, folder: str) -> list[str] | None:
-        """The videos below a folder; None when the path is no folder."""
+        """The videos below a folder; None when the path is no folder.
+
+        Raises:
+            Retry: code UNREADABLE.
+        """
         ...
 
 
@@ -82,6 +86,27 @@ async def on_media_changed(change: MediaChangedV1, context: Context, *, router: 
     if files is None:
         return await _route(change, decision, context, router)
     return _expanded(change, decision, files)
+
+
+def on_failure(
+    change: MediaChangedV1, context: Context, failure: Failure, *, servers: Callable[[], Sequence[Server]]
+) -> Sequence[Message]:
+    """What the job says when the path could not be resolved yet, or not at all."""
+    decision = domain.decide(change.path, domain.candidates(change.path, servers(), change.server_id), None)
+    path_id = media_id(decision.path)
+    job_id = change.job_id or domain.job_id_for(change.event_id, path_id)
+    fact = FileSettledV1(
+        job_ids=(job_id,),
+        path_id=path_id,
+        path=decision.path,
+        at=now(),
+        outcome=Outcome.WAITING if failure.next_try else Outcome.FAILED,
+        reason=failure.error.reason,
+        code=failure.error.code,
+        attempt=context.attempt,
+        next_try=failure.next_try,
+    )
+    return [*_job(change, job_id, decision.path), fact]
 
 
 async def _route(change: MediaChangedV1, decision: Decision, context: Context, router: Router) -> Sequence[Answer]:

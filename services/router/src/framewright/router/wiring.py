@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 from framewright.chassis.bus import Bucket, Bus
 from framewright.chassis.config_store import ConfigStore
@@ -14,7 +15,7 @@ from framewright.chassis.service import Service
 from framewright.contracts.catalogue import CONFIG, DUE, LOCKS
 from framewright.contracts.media import MediaChangedV1
 from framewright.router.adapters import JobQueue, MountedDisk, Renditions
-from framewright.router.handlers import Router, on_media_changed
+from framewright.router.handlers import Router, on_failure, on_media_changed
 from framewright.router.settings import RouterSettings
 
 
@@ -42,5 +43,6 @@ async def build(settings: RouterSettings, bus: Bus) -> AsyncGenerator[Service]:
             route,
             slots=4,
             retry=lambda: RetryPolicy(delays=(1.0, 5.0, 30.0), patience=3600.0),
+            failed=partial(on_failure, servers=lambda: config.servers),
         )
         yield Service(subscriptions=(changes, mover(bus)), tasks=(config.watch,))
