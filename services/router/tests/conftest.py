@@ -56,7 +56,7 @@ class Desk:
         self.queue = JobQueue(self.bus, Bucket(self.bus, LOCKS.name))
         self.outgoing = Outgoing(self.bus)
 
-    async def route(self, path: str | Path, event_id: str = "e1", **changes: Any) -> list[Message]:
+    async def route(self, path: str | Path, event_id: str = "e1", *, attempt: int = 1, **changes: Any) -> list[Message]:
         told: list[Message] = []
 
         async def tell(message: Message) -> None:
@@ -70,7 +70,7 @@ class Desk:
             queue=self.queue,
             disk=self.disk,
         )
-        context = Context(1, now(), 1, tell, self.outgoing.show, AsyncExitStack())
+        context = Context(attempt, now(), 1, tell, self.outgoing.show, AsyncExitStack())
         answers = await on_media_changed(self.change(path, event_id, **changes), context, router=router)
         for answer in answers:
             await self.outgoing.send(answer)

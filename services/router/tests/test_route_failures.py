@@ -41,6 +41,15 @@ async def test_the_job_that_waited_is_the_one_that_goes_on(desk: Any) -> None:
     assert {fact.job_id for fact in told if isinstance(fact, JobCreatedV1)} == {waiting[0].job_id}
 
 
+async def test_a_folder_that_waited_is_settled_by_its_videos(desk: Any) -> None:
+    desk.server()
+    folder = desk.add("Show/Season 1/e1.mkv").parent
+
+    told = await desk.route(folder, attempt=2)
+
+    assert [fact.outcome for fact in told if isinstance(fact, FileSettledV1)] == [Outcome.COALESCED]
+
+
 async def test_a_folder_that_cannot_be_listed_is_looked_at_again(desk: Any) -> None:
     # Permissions do not stop root, but a folder that goes between two looks cannot be listed by anybody.
     class Vanishing(MountedDisk):

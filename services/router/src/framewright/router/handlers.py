@@ -85,7 +85,7 @@ async def on_media_changed(change: MediaChangedV1, context: Context, *, router: 
     files = await router.disk.videos(decision.path) if existing else None
     if files is None:
         return await _route(change, decision, context, router)
-    return _expanded(change, decision, files)
+    return [*_expanded(change, decision, files), *(_no_longer_waiting(change, decision) if context.attempt > 1 else ())]
 
 
 def on_failure(
@@ -218,6 +218,20 @@ def _expanded(change: MediaChangedV1, decision: Decision, files: Sequence[str]) 
         for path in files[: domain.MOST_FILES_OF_A_FOLDER]
     ]
     return [job, *singles]
+
+
+def _no_longer_waiting(change: MediaChangedV1, decision: Decision) -> Sequence[Message]:
+    """The folder itself was told to wait by `on_failure`; its videos stand for it from now on."""
+    path_id = media_id(decision.path)
+    fact = FileSettledV1(
+        job_ids=(change.job_id or domain.job_id_for(change.event_id, path_id),),
+        path_id=path_id,
+        path=decision.path,
+        at=now(),
+        outcome=Outcome.COALESCED,
+        reason="the videos of the folder stand for it",
+    )
+    return [fact]
 
 
 def _refused(change: MediaChangedV1, reason: str) -> Sequence[Message]:
