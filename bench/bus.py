@@ -9,7 +9,6 @@ import json
 import os
 import resource
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from framewright.chassis.broker import free_port
 from framewright.chassis.bus import Bucket, Bus, Puller, connect, provision
 from framewright.chassis.testing.media import MediaSpec, make_video
 from framewright.contracts.catalogue import Consumer, Retention, Stream, Topology
@@ -43,7 +43,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         clips = [_clip(root / "media" / "Movies", number) for number in range(CLIPS)]
-        port = _free_port()
+        port = free_port()
         box = _start(root, port)
         try:
             asyncio.run(_measure(root, port, clips, box.pid))
@@ -248,12 +248,6 @@ def _name(pid: int) -> str:
     return next(
         (word.removeprefix("framewright.") for word in words if word.startswith("framewright.")), Path(words[0]).name
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from framewright.chassis.broker import free_port
 from framewright.chassis.bus import connect, follow
 from framewright.contracts.base import Message, decode
 from framewright.contracts.catalogue import EVENTS
@@ -137,12 +137,6 @@ class System:
     def _open_files(self) -> list[object]:
         running = [job["id"] for job in self.jobs() if job["status"] not in {"completed", "failed"}]
         return [self.get(f"/api/jobs/{job_id}/files") for job_id in running]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from framewright.chassis.broker import free_port
 from framewright.chassis.testing.media import MediaSpec, make_video
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(120)]
@@ -126,9 +127,3 @@ def environment(system: Any) -> dict[str, str]:
         "MEDIA_PATH": str(system.media),
         "WEB_AUTH_TOKEN": "an-end-to-end-token",
     }
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

