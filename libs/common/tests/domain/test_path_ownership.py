@@ -16,7 +16,6 @@ from framewright.domain.ownership import (
     Verdict,
     judge,
     local_candidates,
-    owners,
     to_local,
     to_remote,
 )
@@ -166,7 +165,6 @@ def test_a_disabled_server_owns_nothing() -> None:
     server = a_server(roots=("/data",), enabled=False)
 
     assert judge(server, "/data/x").verdict is Verdict.DISABLED
-    assert owners([server], "/data/x") == []
 
 
 def test_a_library_with_an_empty_root_owns_nothing() -> None:
@@ -190,12 +188,6 @@ def test_exclude_rules_keep_paths_out(rule: ExcludeRule, path: str, excluded: bo
 
     assert (verdict.verdict is Verdict.EXCLUDED) is excluded
     assert verdict.library is not None
-
-
-def test_owners_come_in_the_order_of_the_configuration() -> None:
-    one, two, other = (a_server(roots=(root,), id=name) for name, root in (("1", "/data"), ("2", "/"), ("3", "/x")))
-
-    assert [verdict.server.id for verdict in owners([one, other, two], "/data/x")] == ["1", "2"]
 
 
 def test_a_webhook_path_is_tried_by_the_most_specific_prefix_first() -> None:

@@ -24,11 +24,6 @@ class Outcome(StrEnum):
         """Whether nothing more will happen by itself."""
         return self not in {Outcome.WAITING, Outcome.RUNNING}
 
-    @property
-    def good(self) -> bool:
-        """Whether the owner of the file has what they asked for."""
-        return self not in {Outcome.FAILED, Outcome.FILE_MISSING, Outcome.WAITING, Outcome.RUNNING, Outcome.CANCELLED}
-
 
 class ChangeKind(StrEnum):
     """What a source says happened to a path."""

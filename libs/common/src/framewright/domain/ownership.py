@@ -7,7 +7,7 @@ Prefixes match whole segments only; the longest one wins, equal ones all count.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -133,12 +133,6 @@ def judge(server: ServerPaths, local: str) -> Ownership:
             steps.append(f"exclude rule {rule.type} {rule.value!r} covers the path")
             return Ownership(server, Verdict.EXCLUDED, library, remotes, tuple(steps))
     return Ownership(server, Verdict.OWNED, library, remotes, tuple(steps))
-
-
-def owners(servers: Sequence[ServerPaths], local: str) -> list[Ownership]:
-    """The servers that own the local path, in configuration order."""
-    verdicts = (judge(server, local) for server in servers)
-    return [verdict for verdict in verdicts if verdict.verdict is Verdict.OWNED]
 
 
 def _library_of(server: ServerPaths, local: str, steps: list[str]) -> tuple[Library, str] | None:

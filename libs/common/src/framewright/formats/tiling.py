@@ -1,9 +1,4 @@
-"""Names and counts of tile sheets, apart from their pixels: whoever only asks where tiles lie needs no picture library."""
-
-
-def sheet_count(thumbnails: int, tile_width: int, tile_height: int) -> int:
-    """Number of sheets that hold so many thumbnails; 0 for none."""
-    return -(-thumbnails // (tile_width * tile_height))
+"""Names of tile sheets, apart from their pixels: whoever only asks where tiles lie needs no picture library."""
 
 
 def folder_name(width: int, tile_width: int, tile_height: int) -> str:
