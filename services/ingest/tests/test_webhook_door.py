@@ -71,7 +71,7 @@ async def test_an_unknown_path_or_method_is_refused_in_the_form_of_every_error(i
         path = await desk.post("nobody", FILM)
         method = await desk.http.get("/api/webhooks/custom")
 
-    assert (path.status_code, path.json()) == (404, {"error": "Not Found", "code": "NOT_FOUND"})
+    assert (path.status_code, path.json()) == (404, {"error": "Not Found", "code": "NO_ROUTE"})
     assert (method.status_code, method.json()["code"]) == (405, "METHOD_NOT_ALLOWED")
     assert "POST" in method.headers["allow"]
 

@@ -63,9 +63,12 @@ def webhook_routes(door: Door, server_pass: str = "") -> list[Route]:
 
 
 async def no_such_route(_request: Request, error: Exception) -> Response:
-    """An unknown path or method in the form of every other error (a Starlette handler of `HTTPException`)."""
+    """An unknown path or method in the form of every other error (a Starlette handler of `HTTPException`).
+
+    Its code is not NOT_FOUND: that one says that the route is there and the thing is not.
+    """
     assert isinstance(error, HTTPException)
-    code = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}.get(error.status_code, "ERROR")
+    code = {404: "NO_ROUTE", 405: "METHOD_NOT_ALLOWED"}.get(error.status_code, "ERROR")
     return JSONResponse({"error": error.detail, "code": code}, error.status_code, headers=error.headers)
 
 
