@@ -8,6 +8,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -21,6 +22,7 @@ from framewright.contracts.catalogue import CONFIG, Topology
 from framewright.contracts.server import Server, parse_server
 from framewright.contracts.settings import Settings, patch_settings
 from framewright.domain.errors import FramewrightError, Reject
+from framewright.domain.ownership import Library
 
 SEEDS: Mapping[str, str] = {
     "PLEX_BIF_FRAME_INTERVAL": "thumbnail_interval",
@@ -83,18 +85,23 @@ async def _put(config: ConfigStore, wanted: Server) -> None:
 
 def _following(wanted: Server) -> Callable[[Server], Server]:
     def follow(current: Server) -> Server:
-        same = current.libraries and {lib.remote_paths for lib in current.libraries} == {
-            lib.remote_paths for lib in wanted.libraries
-        }
         return msgspec.structs.replace(
             current,
             url=wanted.url,
             auth=wanted.auth,
             path_mappings=wanted.path_mappings or current.path_mappings,
-            libraries=current.libraries if same else wanted.libraries,
+            libraries=_libraries(current, wanted),
         )
 
     return follow
+
+
+def _libraries(current: Server, wanted: Server) -> tuple[Library, ...]:
+    """The planned libraries with their planned roots, as enabled as they were; then those that the operator added."""
+    known = {library.id: library for library in current.libraries}
+    planned = [replace(one, enabled=known.get(one.id, one).enabled) for one in wanted.libraries]
+    ids = {one.id for one in planned}
+    return (*planned, *(one for one in current.libraries if one.id not in ids))
 
 
 def _seeds(environment: Mapping[str, str]) -> dict[str, object]:

@@ -1,0 +1,50 @@
+"""A start brings the planned servers up to date and leaves alone what the operator changed."""
+
+from typing import Any
+
+import pytest
+
+from framewright.chassis.bus import Bucket, Bus
+from framewright.chassis.config_store import ConfigStore
+from framewright.chassis.sealing import load_sealer
+from framewright.contracts.server import Server, parse_server
+from framewright.domain.ownership import Library
+from framewright.standalone.prepare import Plan, PrepareSettings, prepare
+
+pytestmark = pytest.mark.integration
+
+
+async def test_a_second_start_moves_the_planned_root_and_keeps_the_operators_library(
+    bus: Bus, server: Any, tmp_path: Any
+) -> None:
+    settings = PrepareSettings(nats_url=server.url, config_dir=str(tmp_path))
+    config = ConfigStore(Bucket(bus, "config"), load_sealer("", str(tmp_path)))
+    await prepare(settings, Plan(servers=[folder("/old")]), {})
+    extra = Library("extra", "Extra", "movie", ("/extra",))
+    await config.change_server("folder", lambda old: parse_and_add(old, extra))
+
+    await prepare(settings, Plan(servers=[folder("/new")]), {})
+
+    kept = await config.change_server("folder", lambda old: old)
+    assert [library.remote_paths for library in kept.libraries] == [("/new",), ("/extra",)]
+    assert [library.enabled for library in kept.libraries] == [False, True]
+
+
+async def test_the_environment_seeds_the_settings_on_the_first_start_only(bus: Bus, server: Any, tmp_path: Any) -> None:
+    settings = PrepareSettings(nats_url=server.url, config_dir=str(tmp_path))
+    config = ConfigStore(Bucket(bus, "config"), load_sealer("", str(tmp_path)))
+
+    await prepare(settings, Plan(), {"THUMBNAIL_INTERVAL": "7"})
+    await prepare(settings, Plan(), {"THUMBNAIL_INTERVAL": "9"})
+
+    assert (await config.change_settings(lambda current: current)).thumbnail_interval == 7
+
+
+def folder(root: str) -> dict[str, object]:
+    return {"id": "folder", "type": "folder", "libraries": [{"id": "media", "remote_paths": [root]}]}
+
+
+def parse_and_add(old: Server, extra: Library) -> Server:
+    disabled = {"id": "media", "remote_paths": ["/old"], "enabled": False}
+    added = {"id": extra.id, "name": extra.name, "kind": extra.kind, "remote_paths": list(extra.remote_paths)}
+    return parse_server({"id": old.id, "type": old.type, "libraries": [disabled, added]})
