@@ -22,7 +22,7 @@ import msgspec
 from framewright.chassis.settings import ProcessSettings
 from framewright.contracts import catalogue, extract, facts, media, progress, publish
 from framewright.contracts.base import Message
-from framewright.contracts.settings import LOG_LEVELS, TONEMAPS, FrameReuse, Settings
+from framewright.contracts.settings import TONEMAPS, FrameReuse, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 MADE = "<!-- Made by tools/write_docs.py (make docs); edit the code, not this page. -->"
@@ -30,7 +30,6 @@ SERVICES = ("ingest", "router", "extractor", "publisher", "ui", "standalone")
 MESSAGE_ROOMS = (media, extract, publish, facts, progress)
 CHOICES: dict[tuple[type, str], tuple[str, ...]] = {
     (Settings, "tonemap_algorithm"): TONEMAPS,
-    (Settings, "log_level"): LOG_LEVELS,
 }
 MESSAGE_MODULES = frozenset(module.__name__ for module in MESSAGE_ROOMS)
 

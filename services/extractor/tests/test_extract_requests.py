@@ -39,6 +39,7 @@ class Bench:
         self.decodes: list[tuple[int, ...]] = []
         self.told: list[Any] = []
         self.records: dict[str, PublishRecord] = {}
+        self.reuse = True
         self._pool = pool
         self._locks = Bucket(bus, "locks")
 
@@ -57,6 +58,7 @@ class Bench:
             record=self._record,
             lease=lambda path_id: lease(self._locks, f"extract.{path_id}"),
             spawn=self._spawn,
+            reuse=lambda: self.reuse,
         )
 
     async def _version(self, path: str) -> Any:
@@ -117,6 +119,16 @@ async def test_a_pack_that_is_there_is_not_decoded_again(bench: Bench, film: Any
 
     assert answers[0].reused
     assert len(bench.decodes) == 1
+
+
+async def test_with_reuse_switched_off_every_request_is_decoded(bench: Bench, film: Any) -> None:
+    bench.reuse = False
+    await bench.handle(asked(film(seconds=12), 5))
+
+    [extracted, _] = await bench.handle(asked(film(seconds=12), 5))
+
+    assert not extracted.reused
+    assert len(bench.decodes) == 2
 
 
 async def test_an_interval_that_the_pack_cannot_serve_joins_the_ones_it_serves(bench: Bench, film: Any) -> None:

@@ -42,7 +42,6 @@ def test_a_group_changes_field_by_field() -> None:
         ("frame_reuse", {"frame_reuse": "always"}),
         ("webhook_secret", {"webhook_secret": None}),
         ("tonemap_algorithm", {"tonemap_algorithm": "prettiest"}),
-        ("log_level", {"log_level": "LOUD"}),
         ("unknown setting: colour", {"colour": "red"}),
         ("unknown setting: frame_reuse.ttl", {"frame_reuse": {"ttl": 5}}),
         ("settings must be a JSON object", ["thumbnail_interval"]),

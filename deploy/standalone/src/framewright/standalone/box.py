@@ -1,7 +1,7 @@
 """`framewright up`: the whole system as supervised processes on one box.
 
-Start order: broker → topology and configuration → services → the work. Stop order is the reverse, so that a service can
-still settle what it holds while the broker listens.
+Start order: broker → topology and configuration → services. The broker is stopped last, so that every service can
+still settle what it holds.
 """
 
 import fcntl

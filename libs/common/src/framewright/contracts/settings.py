@@ -36,11 +36,9 @@ class Settings(msgspec.Struct, frozen=True):
     webhook_retry_delay: Annotated[int, msgspec.Meta(ge=10, le=300)] = 30
     frame_reuse: FrameReuse = FrameReuse()
     job_history_days: Annotated[int, msgspec.Meta(ge=1, le=365)] = 30
-    log_level: str = "INFO"
 
 
 TONEMAPS = ("hable", "reinhard", "mobius", "clip", "gamma", "linear")
-LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 def patch_settings(current: Settings, changes: object) -> Settings:
@@ -59,7 +57,6 @@ def patch_settings(current: Settings, changes: object) -> Settings:
     except msgspec.ValidationError as error:
         raise Reject(_readable(error), code="VALIDATION_ERROR") from error
     _check_word("tonemap_algorithm", settings.tonemap_algorithm, TONEMAPS)
-    _check_word("log_level", settings.log_level, LOG_LEVELS)
     return settings
 
 

@@ -38,7 +38,7 @@ class Extractor:
     """What the handler is given.
 
     `version` stats a file (Retry when it is missing), `extract` decodes it, `record` remembers what a server has,
-    `lease` holds a path against every other worker (Busy when taken).
+    `lease` holds a path against every other worker (Busy when taken), `reuse` is the switch for packs made earlier.
     """
 
     worker: str
@@ -48,6 +48,7 @@ class Extractor:
     record: Callable[[str, str], Awaitable[PublishRecord | None]]
     lease: Callable[[str], AbstractAsyncContextManager[None]]
     spawn: Callable[[Awaitable[None]], None]
+    reuse: Callable[[], bool]
 
 
 async def on_extract_requested(
@@ -76,7 +77,7 @@ async def _supply(
 ) -> list[Message]:
     kept = await _kept(wish, extractor.store)
     if not request.regenerate:
-        if kept is not None and all(covers(kept, interval) for interval in wish.intervals_ms):
+        if extractor.reuse() and kept is not None and all(covers(kept, interval) for interval in wish.intervals_ms):
             return [_extracted(request, wish.key, version, kept, reused=True)]
         if await _all_fresh(request, wish, version, extractor):
             return []

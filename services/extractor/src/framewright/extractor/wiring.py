@@ -54,6 +54,7 @@ async def build(settings: ExtractorSettings, bus: Bus) -> AsyncGenerator[Service
             record=partial(_record, Bucket(bus, FILES.name)),
             lease=lambda path_id: lease(Bucket(bus, LOCKS.name), f"extract.{path_id}"),
             spawn=_spawn,
+            reuse=lambda: config.settings.frame_reuse.enabled,
         )
         requests = Subscription(
             JOBS,
