@@ -232,3 +232,32 @@ async def test_of_two_that_want_a_lease_at_once_one_gets_it(bus: Bus) -> None:
     revisions = await asyncio.gather(*(bucket.lease("film", f"holder{number}", 30) for number in range(10)))
 
     assert len([revision for revision in revisions if revision is not None]) == 1
+
+
+async def test_a_key_with_a_time_to_live_ends_unless_it_is_set_again(bus: Bus) -> None:
+    bucket = Bucket(bus, "presence")
+    await bucket.put("dead", b"1", seconds=1)
+    for _ in range(3):
+        await bucket.put("alive", b"1", seconds=1)
+        await asyncio.sleep(0.5)
+
+    alive, dead = await bucket.get("alive"), await bucket.get("dead")
+
+    assert (alive and alive.value, dead) == (b"1", None)
+    assert await bus.count("KV_presence", "$KV.presence.dead") == 0
+
+
+async def test_the_marker_of_a_removed_key_can_end_too(bus: Bus) -> None:
+    bucket = Bucket(bus, "presence")
+    await bucket.put("gone", b"1", seconds=30)
+    async with Reader(bucket.watch()) as reader:
+        await reader.has(2)
+        await bucket.delete("gone", seconds=1)
+        seen = await reader.has(3)
+
+    assert keys(seen) == [("gone", b"1"), None, ("gone", None)]
+    await until(lambda: _is_empty(bus), wait=3)
+
+
+async def _is_empty(bus: Bus) -> bool:
+    return await bus.count("KV_presence") == 0

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from framewright.contracts.base import Message, decode
+from framewright.contracts.devices import RescanDevicesV1, WorkerPresence
 from framewright.contracts.extract import ExtractRequestedV1
 from framewright.contracts.facts import FACTS
 from framewright.contracts.media import MediaChangedV1, RawEventV1
@@ -25,9 +26,13 @@ MESSAGES: tuple[type[Message], ...] = (
     ExtractRequestedV1,
     PublishRequestedV1,
     ProgressV1,
+    RescanDevicesV1,
     *FACTS,
 )
-STORED: tuple[type[msgspec.Struct], ...] = (*MESSAGES, PublishRecord, Server, Settings)
+LIVE = (ProgressV1, RescanDevicesV1)
+"""Published to whoever listens, stored nowhere."""
+
+STORED: tuple[type[msgspec.Struct], ...] = (*MESSAGES, PublishRecord, Server, Settings, WorkerPresence)
 
 
 def examples_of(kind: type) -> list[Path]:
@@ -43,7 +48,7 @@ def decoded(wanted: Callable[[Message], bool] = lambda _message: True) -> list[A
 
 
 def has_home(message: Message) -> bool:
-    return not isinstance(message, ProgressV1)
+    return not isinstance(message, LIVE)
 
 
 def may_wait(message: Message) -> bool:

@@ -12,6 +12,7 @@ from framewright.contracts.catalogue import (
     DEVICES,
     JOBS,
     LOCKS,
+    PRESENCE,
     PUBLISH,
     STREAMS,
     Consumer,
@@ -21,6 +22,7 @@ from framewright.contracts.catalogue import (
     server_consumer,
     stream_of,
 )
+from framewright.contracts.devices import RescanDevicesV1
 from framewright.contracts.media import MediaChangedV1
 from framewright.contracts.progress import ProgressV1
 from framewright.contracts.server import ADAPTERS
@@ -68,9 +70,10 @@ def test_a_message_is_stored_by_exactly_one_stream(stored_message: Message) -> N
     assert homes(stored_message.subject()) == [home.name]
 
 
-def test_progress_is_stored_by_no_stream() -> None:
-    assert homes(f"{ProgressV1.HEAD}.x") == []
-    assert stream_of(f"{ProgressV1.HEAD}.x") is None
+@pytest.mark.parametrize("subject", [f"{ProgressV1.HEAD}.x", RescanDevicesV1.HEAD])
+def test_what_is_said_live_is_stored_by_no_stream(subject: str) -> None:
+    assert homes(subject) == []
+    assert stream_of(subject) is None
 
 
 def test_a_message_waits_in_the_stream_it_will_be_due_in(waiting_message: Message) -> None:
@@ -162,9 +165,11 @@ def test_every_lane_and_device_has_a_consumer() -> None:
     assert covered == {f"jobs.v1.{lane}.{device}.*" for lane in Lane for device in DEVICES}
 
 
-def test_leases_live_in_a_bucket_without_history() -> None:
-    assert (LOCKS.key_ttl, LOCKS.history) == (True, 1)
-    assert [bucket.name for bucket in BUCKETS if bucket.key_ttl] == ["locks"]
+def test_keys_that_end_by_themselves_live_in_buckets_without_history() -> None:
+    ending = [bucket for bucket in BUCKETS if bucket.key_ttl]
+
+    assert ending == [LOCKS, PRESENCE]
+    assert {bucket.history for bucket in ending} == {1}
 
 
 def test_a_server_takes_no_more_requests_at_once_than_it_is_allowed() -> None:

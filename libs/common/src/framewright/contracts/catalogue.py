@@ -147,8 +147,9 @@ STREAMS = (INGEST, DUE, JOBS, PUBLISH, FRAMES, EVENTS, DEAD, ADVISORIES)
 CONFIG = Bucket("config", history=10, description="Settings and servers: the source of truth. Secrets are sealed.")
 FILES = Bucket("files", description="Per path and server: the fingerprint last published and where.")
 LOCKS = Bucket("locks", key_ttl=True, description="Leases, each with its own time to live.")
+PRESENCE = Bucket("presence", key_ttl=True, description="Extractors that are alive, and their devices.")
 
-BUCKETS = (CONFIG, FILES, LOCKS)
+BUCKETS = (CONFIG, FILES, LOCKS, PRESENCE)
 
 
 def server_consumer(server_type: str, server_id: str, *, concurrency: int = 2) -> Consumer:

@@ -105,7 +105,10 @@ class ExtractionStartedV1(Message, frozen=True, kw_only=True):
 
 
 class FramesExtractedV1(Message, frozen=True, kw_only=True):
-    """The frames of a file are in the store; `reused` when an earlier pack served and nothing was decoded."""
+    """The frames of a file are in the store; `reused` when an earlier pack served and nothing was decoded.
+
+    One decode may fill several packs: the costs in `report` are to be added up where `shares_decode` is false.
+    """
 
     HEAD: ClassVar[str] = "events.v1.extracted"
     job_ids: tuple[str, ...]
@@ -117,6 +120,7 @@ class FramesExtractedV1(Message, frozen=True, kw_only=True):
     reused: bool
     partial: bool
     report: ExtractionReport
+    shares_decode: bool = False
 
     def tokens(self) -> tuple[str, ...]:
         return (self.path_id,)

@@ -6,7 +6,7 @@ from framewright.contracts.base import Message
 
 
 class ProgressV1(Message, frozen=True, kw_only=True):
-    """How far one extraction is, 0 to 1; at most one a second per file."""
+    """How far one extraction is, 0 to 1, and on which device it runs; at most one a second per file."""
 
     HEAD: ClassVar[str] = "live.v1.progress"
     job_ids: tuple[str, ...]
@@ -14,6 +14,7 @@ class ProgressV1(Message, frozen=True, kw_only=True):
     path: str
     fraction: float
     worker: str
+    device: str = ""
 
     def tokens(self) -> tuple[str, ...]:
         return (self.path_id,)

@@ -22,6 +22,20 @@ class FrameReuse(msgspec.Struct, frozen=True):
     max_cache_disk_mb: Annotated[int, msgspec.Meta(ge=64)] = 2048
 
 
+class GpuConfig(msgspec.Struct, frozen=True):
+    """What an operator wants of one GPU: its slots, and the CPU threads that one file may use there (0: no limit).
+
+    A GPU without an entry is used as the defaults here say. `name` and `type` are only for people to read.
+    """
+
+    device: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    name: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    type: Annotated[str, msgspec.Meta(max_length=20)] = ""
+    enabled: bool = True
+    workers: Annotated[int, msgspec.Meta(ge=0, le=32)] = 1
+    ffmpeg_threads: Annotated[int, msgspec.Meta(ge=0, le=32)] = 2
+
+
 class Settings(msgspec.Struct, frozen=True):
     """Everything an operator can change while the system runs; `webhook_secret` is sealed at rest."""
 
@@ -35,6 +49,8 @@ class Settings(msgspec.Struct, frozen=True):
     webhook_retry_count: Annotated[int, msgspec.Meta(ge=0, le=10)] = 3
     webhook_retry_delay: Annotated[int, msgspec.Meta(ge=10, le=300)] = 30
     frame_reuse: FrameReuse = FrameReuse()
+    gpu_config: tuple[GpuConfig, ...] = ()
+    file_quiet_seconds: Annotated[int, msgspec.Meta(ge=0, le=3600)] = 10
     job_history_days: Annotated[int, msgspec.Meta(ge=1, le=365)] = 30
 
 
@@ -44,6 +60,8 @@ TONEMAPS = ("hable", "reinhard", "mobius", "clip", "gamma", "linear")
 def patch_settings(current: Settings, changes: object) -> Settings:
     """The settings with the given fields replaced, in groups too; unknown fields are refused so that a typo is not silently ignored.
 
+    A list of `gpu_config` replaces the list that is there; an entry without name or type keeps those of its device.
+
     Raises:
         Reject: code VALIDATION_ERROR, the reason names the field.
     """
@@ -52,6 +70,8 @@ def patch_settings(current: Settings, changes: object) -> Settings:
     patch: dict[str, Any] = dict(changes)  # pyright: ignore[reportUnknownArgumentType]
     if patch.get("webhook_secret") == REDACTED:
         del patch["webhook_secret"]
+    if "gpu_config" in patch:
+        patch["gpu_config"] = _gpus(current.gpu_config, patch["gpu_config"])
     try:
         settings = msgspec.convert(_merged(msgspec.to_builtins(current), patch), Settings)
     except msgspec.ValidationError as error:
@@ -78,11 +98,42 @@ def _merged(current: dict[str, Any], patch: dict[str, Any], parent: str = "") ->
     return {**current, **patch, **groups}
 
 
+def _gpus(current: tuple[GpuConfig, ...], given: object) -> list[GpuConfig]:
+    """The new list of GPUs, checked entry by entry so that a refusal can say which one it means."""
+    if not isinstance(given, (list, tuple)):
+        raise Reject("gpu_config: must be a list", code="VALIDATION_ERROR")
+    stored = {gpu.device: gpu for gpu in current}
+    gpus: list[GpuConfig] = []
+    for place, entry in enumerate(cast("list[object]", given)):
+        gpu = _gpu(entry, stored, f"gpu_config[{place}]")
+        if gpu.device in {other.device for other in gpus}:
+            raise Reject(f"gpu_config[{place}].device: {gpu.device} stands there twice", code="VALIDATION_ERROR")
+        gpus.append(gpu)
+    return gpus
+
+
+def _gpu(entry: object, stored: dict[str, GpuConfig], where: str) -> GpuConfig:
+    """One entry, with the name and type that its device had before where it says none."""
+    if not isinstance(entry, dict):
+        raise Reject(f"{where}: must be a JSON object", code="VALIDATION_ERROR")
+    fields = cast("dict[str, object]", entry)
+    if unknown := sorted(set(fields) - set(GpuConfig.__struct_fields__)):
+        raise Reject(f"unknown setting: {where}.{unknown[0]}", code="VALIDATION_ERROR")
+    if fields.get("device") == "cpu":
+        raise Reject(f"{where}.device: cpu is no GPU, its slots are cpu_threads", code="VALIDATION_ERROR")
+    try:
+        gpu = msgspec.convert(fields, GpuConfig)
+    except msgspec.ValidationError as error:
+        raise Reject(_readable(error, where), code="VALIDATION_ERROR") from error
+    before = stored.get(gpu.device, gpu)
+    return msgspec.structs.replace(gpu, name=fields.get("name", before.name), type=fields.get("type", before.type))
+
+
 def _check_word(field: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise Reject(f"{field} must be one of {', '.join(allowed)}", code="VALIDATION_ERROR")
 
 
-def _readable(error: msgspec.ValidationError) -> str:
+def _readable(error: msgspec.ValidationError, group: str = "") -> str:
     what, _, where = str(error).partition(" - at `$")
-    return f"{where.rstrip('`').lstrip('.') or 'settings'}: {what}"
+    return f"{(group + where.rstrip('`')).lstrip('.') or 'settings'}: {what}"

@@ -55,9 +55,13 @@ class Bucket:
             return None
         return Entry(key, found.data or b"", found.seq or 0)
 
-    async def put(self, key: str, value: bytes) -> int:
-        """Set a key whatever it held; answers the new revision."""
-        return await self._bus.publish(self._prefix + key, value)
+    async def put(self, key: str, value: bytes, *, seconds: int = 0) -> int:
+        """Set a key whatever it held; answers the new revision.
+
+        With `seconds` the key goes away by itself unless it is set again; watchers are not told (G13). Only a bucket with
+        `key_ttl` can do that.
+        """
+        return await self._bus.publish(self._prefix + key, value, headers=_living(seconds))
 
     async def update(self, key: str, value: bytes, revision: int) -> int:
         """Set a key that still is at `revision` (0: does not exist, was deleted or has expired).
@@ -70,9 +74,9 @@ class Bucket:
             self._prefix + key, value, headers={"Nats-Expected-Last-Subject-Sequence": str(expected)}
         )
 
-    async def delete(self, key: str) -> None:
-        """Remove a key; watchers see it go."""
-        await self._bus.publish(self._prefix + key, b"", headers={"KV-Operation": "DEL"})
+    async def delete(self, key: str, *, seconds: int = 0) -> None:
+        """Remove a key; watchers see it go. With `seconds` its marker goes away too, for keys that never come again."""
+        await self._bus.publish(self._prefix + key, b"", headers={"KV-Operation": "DEL", **_living(seconds)})
 
     async def lease(self, key: str, holder: str, seconds: int) -> int | None:
         """Take or renew a lease: its revision, or None while somebody else holds it; ends by itself after `seconds`."""
@@ -110,3 +114,7 @@ class Bucket:
         except (*UNSURE, APIError) as error:
             raise Retry(f"bucket {self.name} did not answer", code="BUS_UNAVAILABLE") from error
         return (found.seq or 0) if (found.headers or {}).get("KV-Operation") in DELETED else 0
+
+
+def _living(seconds: int) -> dict[str, str]:
+    return {"Nats-TTL": f"{seconds}s"} if seconds else {}
