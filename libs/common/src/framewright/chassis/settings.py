@@ -30,6 +30,8 @@ class ProcessSettings(msgspec.Struct, frozen=True, kw_only=True):
     """nkey seed of this service, when the broker wants one."""
     config_dir: str = msgspec.field(default_factory=default_config_dir)
     """Settings, tokens, state."""
+    frames_dir: str = ""
+    """Folder, the same one for every service, that holds frame packs instead of the bus; empty keeps them on the bus."""
     framewright_host: str = "127.0.0.1"
     """Address the HTTP port binds to."""
     http_port: int = 0

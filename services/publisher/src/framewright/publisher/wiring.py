@@ -1,17 +1,16 @@
 """Opens what the publisher needs and closes it on the way out."""
 
 import asyncio
-import os
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 import msgspec
 
-from framewright.chassis.bus import Bucket, Bus, connect
+from framewright.chassis.bus import Bucket, Bus
 from framewright.chassis.config_store import ConfigStore
 from framewright.chassis.delivery import RetryPolicy, Subscription
-from framewright.chassis.frame_store import BusFrameStore
+from framewright.chassis.frame_store import frame_store
 from framewright.chassis.leases import lease
 from framewright.chassis.sealing import load_sealer
 from framewright.chassis.service import Service
@@ -41,14 +40,13 @@ async def build(settings: PublisherSettings, bus: Bus) -> AsyncGenerator[Service
     files = Bucket(bus, FILES.name)
     locks = Bucket(bus, LOCKS.name)
     async with AsyncExitStack() as stack:
-        frames = await connect(settings.nats_url, f"publisher-frames-{os.getpid()}", seed=settings.nats_seed)
-        stack.push_async_callback(frames.close)
+        store = await stack.enter_async_context(frame_store(settings, "publisher"))
         connections = Connections()
         stack.push_async_callback(connections.aclose)
         publisher = Publisher(
             server=config.server,
             connection=connections.of,
-            store=BusFrameStore(frames),
+            store=store,
             record=partial(_record, files),
             remember=partial(_remember, files),
             present=_present,

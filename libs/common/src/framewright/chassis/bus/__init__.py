@@ -8,6 +8,7 @@ from framewright.chassis.bus.provisioning import (
     consumer_names,
     delete_consumer,
     ensure_consumer,
+    limit_stream,
     pending,
     provision,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "delete_consumer",
     "ensure_consumer",
     "follow",
+    "limit_stream",
     "pending",
     "provision",
 ]

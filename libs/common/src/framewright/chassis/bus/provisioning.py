@@ -10,8 +10,11 @@ from nats.js import api
 from nats.js.errors import APIError, BadRequestError, NotFoundError
 
 from framewright.chassis.bus.connection import UNSURE, Bus
-from framewright.contracts.catalogue import Bucket, Consumer, Retention, Stream, Topology
+from framewright.contracts.catalogue import FRAMES, Bucket, Consumer, Retention, Stream, Topology
 from framewright.domain.errors import Reject, Retry
+
+SIZED_BY_A_SETTING = frozenset({FRAMES.name})
+"""Streams whose size an operator chooses; to provision them again must not cut off what they hold beyond the default."""
 
 
 async def provision(bus: Bus, topology: Topology | None = None) -> None:
@@ -28,6 +31,27 @@ async def provision(bus: Bus, topology: Topology | None = None) -> None:
             await ensure_consumer(bus, stream.name, consumer)
     for bucket in wanted.buckets:
         await _put_stream(bus, _bucket_config(bucket, wanted.replicas))
+
+
+async def limit_stream(bus: Bus, stream: Stream, max_bytes: int) -> bool:
+    """Let a stream of the catalogue hold this many bytes, whoever says so how often; True when that was news.
+
+    A smaller size removes the oldest messages at once.
+
+    Raises:
+        Reject: code TOPOLOGY_CONFLICT, the server has not that much room.
+        Retry: the bus is out of reach.
+    """
+    try:
+        present = (await bus.js.stream_info(stream.name)).config
+        if present.max_bytes == max_bytes:
+            return False
+        await bus.js.update_stream(_stream_config(stream, present.num_replicas or 1).evolve(max_bytes=max_bytes))
+    except UNSURE as error:
+        raise Retry(f"stream {stream.name} could not be resized", code="BUS_UNAVAILABLE") from error
+    except APIError as error:
+        raise Reject(f"stream {stream.name}: {error.description}", code="TOPOLOGY_CONFLICT") from error
+    return True
 
 
 async def ensure_consumer(bus: Bus, stream: str, consumer: Consumer) -> None:
@@ -86,6 +110,8 @@ async def _put_stream(bus: Bus, config: api.StreamConfig) -> None:
         try:
             await bus.js.add_stream(config)
         except BadRequestError:
+            if config.name in SIZED_BY_A_SETTING:
+                config = config.evolve(max_bytes=(await bus.js.stream_info(str(config.name))).config.max_bytes)
             await bus.js.update_stream(config)
     except UNSURE as error:
         raise Retry(f"stream {config.name} could not be made", code="BUS_UNAVAILABLE") from error
