@@ -1,4 +1,4 @@
-"""Write docs/contracts.md and docs/settings.md from the code. `python tools/write_docs.py [--check]`.
+"""Write docs/contracts.md, docs/settings.md and the tables of docs/extraction.md. `python tools/write_docs.py [--check]`.
 
 With --check nothing is written; exits 1 when a page is stale. Descriptions are the docstrings of classes and the strings
 under their fields, so a page can only be changed in the code.
@@ -20,14 +20,17 @@ from typing import Any, cast
 import msgspec
 
 from framewright.chassis.settings import ProcessSettings
-from framewright.contracts import catalogue, extract, facts, media, progress, publish
+from framewright.contracts import catalogue, devices, extract, facts, media, progress, publish
 from framewright.contracts.base import Message
-from framewright.contracts.settings import TONEMAPS, FrameReuse, Settings
+from framewright.contracts.settings import TONEMAPS, FrameReuse, GpuConfig, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 MADE = "<!-- Made by tools/write_docs.py (make docs); edit the code, not this page. -->"
+TABLES = "<!-- Made by tools/write_docs.py (make docs) from services/extractor/tests/nasty; edit the rows. -->"
+COLUMNS = ("case", "made how", "what comes of it", "path", "pictures", "note")
+END_OF_TABLES = "<!-- end of what is made -->"
 SERVICES = ("ingest", "router", "extractor", "publisher", "ui", "standalone")
-MESSAGE_ROOMS = (media, extract, publish, facts, progress)
+MESSAGE_ROOMS = (media, extract, publish, facts, progress, devices)
 CHOICES: dict[tuple[type, str], tuple[str, ...]] = {
     (Settings, "tonemap_algorithm"): TONEMAPS,
 }
@@ -38,8 +41,12 @@ Fields = list[tuple[str, str, str, str]]
 
 
 def main(*, check: bool) -> int:
-    """Write both pages, or say which one is stale."""
-    pages = {"docs/contracts.md": contracts_page(), "docs/settings.md": settings_page()}
+    """Write every page, or say which one is stale."""
+    pages = {
+        "docs/contracts.md": contracts_page(),
+        "docs/settings.md": settings_page(),
+        "docs/extraction.md": extraction_page(),
+    }
     stale = [name for name, text in pages.items() if not _is_current(ROOT / name, text)]
     for name in stale:
         if check:
@@ -80,8 +87,28 @@ def settings_page() -> str:
         _words(FrameReuse),
         "",
         *_table(_fields(FrameReuse)),
+        "",
+        "## gpu_config",
+        "",
+        _words(GpuConfig),
+        "",
+        *_table(_fields(GpuConfig)),
     ]
     return "\n".join([*lines, ""])
+
+
+def extraction_page() -> str:
+    """The page as it is, with its tables of nasty files made anew from the rows that the tests run."""
+    sys.path.insert(0, str(ROOT / "services" / "extractor" / "tests"))
+    table: dict[str, tuple[Any, ...]] = importlib.import_module("nasty.table").TABLE
+    lines: list[str] = []
+    for title, rows in table.items():
+        lines += [f"### {title}", "", "| " + " | ".join(COLUMNS) + " |", "|" + " --- |" * len(COLUMNS)]
+        lines += ["| " + " | ".join(row.cells()) + " |" for row in rows]
+        lines.append("")
+    head, mark, rest = (ROOT / "docs" / "extraction.md").read_text(encoding="utf-8").partition(TABLES)
+    _, end, tail = rest.partition(END_OF_TABLES)
+    return "".join([head, mark, "\n\n", "\n".join(lines), "\n", end, tail])
 
 
 def _is_current(path: Path, text: str) -> bool:

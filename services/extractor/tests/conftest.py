@@ -1,12 +1,13 @@
 """Real films, made once per session, and the question whether their previews are right."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from framewright.chassis.testing.media import MediaSpec, make_video, read_timecode
+from framewright.domain.frames import Rendition
 from framewright.extractor.adapters.engine import extract
 from framewright.extractor.adapters.output import reel_of
 from framewright.extractor.domain.request import Extraction, ExtractionRequest
@@ -31,10 +32,13 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Film:
 
 @pytest.fixture
 def pull() -> Callable[..., Extraction]:
-    """Extract in this process: a path and `ExtractionRequest` fields."""
+    """Extract in this process: a path, intervals, widths and further `ExtractionRequest` fields."""
 
-    def run(path: Path, interval_ms: int = 5000, **fields: object) -> Extraction:
-        request = ExtractionRequest(path=str(path), **{"intervals_ms": (interval_ms,), **fields})
+    def run(
+        path: Path, *intervals_ms: int, widths: Sequence[int] = (320,), renditions: Sequence[Rendition] = (), **fields
+    ) -> Extraction:
+        every = [Rendition(width, interval) for width in widths for interval in intervals_ms or (5000,)]
+        request = ExtractionRequest(path=str(path), renditions=tuple(renditions or every), **fields)
         return extract(request, lambda _share: None, lambda: False)
 
     return run

@@ -21,6 +21,7 @@ KEYS = {
     "cpu_s",
     "device",
     "warnings",
+    "refused",
 }
 
 
@@ -103,6 +104,13 @@ def test_nothing_to_be_had_is_one_line_exit_code_1_and_nothing_left_behind(
     assert left(tmp_path) == ["text.mkv"]
 
 
+def test_a_name_that_is_not_utf_8_is_refused_by_name(command, tmp_path, capsys) -> None:
+    code = command(tmp_path / "caf\udce9.mkv", "--out", tmp_path / "out")
+
+    assert code == 1
+    assert capsys.readouterr().err == "framewright extract: the name of the file is not UTF-8\n"
+
+
 def test_a_folder_that_cannot_be_written_to_is_named(command, whole, tmp_path, capsys) -> None:
     (tmp_path / "file").write_text("in the way")
 
@@ -139,3 +147,53 @@ def test_the_folder_is_named_after_the_film_when_none_is_given(command, whole, t
     command(whole, "--mode", "fast")
 
     assert left(tmp_path) == ["command-previews"]
+
+
+def test_the_report_says_what_was_found_read_and_spent(command, whole, tmp_path, capsys) -> None:
+    command(whole, "--out", tmp_path / "out")
+
+    said = capsys.readouterr()
+    title, *subjects = said.out.splitlines()
+    assert title == f"{whole} -> {tmp_path / 'out'} (jpg)"
+    assert [line.split()[0] for line in subjects] == ["pictures", "path", "read", "time", "device"]
+    assert subjects[0].split(maxsplit=1)[1] == "5 of 320x180 for 5 slots"
+    assert subjects[1].split(maxsplit=1)[1].startswith("index, ")
+    assert f"of {whole.stat().st_size / 1e6:.1f} MB (" in subjects[2]
+    assert said.err == ""
+
+
+def test_the_report_of_a_truncated_film_warns_and_counts_its_holes(command, truncated, tmp_path, capsys) -> None:
+    command(truncated, "--out", tmp_path / "out")
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].endswith("2 without one of their own")
+    assert any(line.split()[0] == "warning" and "cut off" in line for line in lines)
+
+
+def test_quiet_says_nothing_of_a_success_and_everything_of_a_failure(command, whole, tmp_path, capsys) -> None:
+    codes = [command(path, "--quiet", "--out", tmp_path / "out") for path in (whole, tmp_path / "missing.mkv")]
+
+    said = capsys.readouterr()
+    assert (codes, said.out) == ([0, 1], "")
+    assert said.err.startswith("framewright extract: ")
+
+
+def test_several_widths_come_from_one_decode_and_lie_apart(command, whole, tmp_path, capsys) -> None:
+    out = tmp_path / "out"
+
+    command(whole, "--out", out, "--width", 320, "--width", 160, "--stats", "json")
+    for kind in ("bif", "trickplay", "webvtt"):
+        command(whole, "--out", out, "--width", 320, "--width", 160, "--format", kind, "--quiet")
+
+    bifs, tiles = ["command-160-5.bif", "command-320-5.bif"], ["160 - 10x10", "320 - 10x10"]
+    assert left(out) == sorted(["160", "320", *bifs, *tiles])
+    assert left(out / "160") == ["sprite-0.jpg", "thumbnails.vtt"]
+    assert json.loads(capsys.readouterr().out)["decoded"] == 5
+
+
+def test_a_device_that_is_not_there_leaves_the_work_to_the_cpu_and_is_named(command, whole, tmp_path, capsys) -> None:
+    code = command(whole, "--device", "/dev/dri/renderD999", "--out", tmp_path / "out", "--stats", "json")
+
+    stats = json.loads(capsys.readouterr().out)
+    assert (code, stats["device"], stats["holes"]) == (0, "cpu", 0)
+    assert any("/dev/dri/renderD999" in warning for warning in stats["warnings"])

@@ -1,12 +1,15 @@
 import os
 import random
 import struct
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from framewright.domain.errors import NoVideo, Reject, Retry
 from framewright.extractor.adapters.output import reel_of
+from framewright.extractor.domain.ending import Ending
+from framewright.extractor.domain.joining import Joins
 
 LONG = {"seconds": 40, "b_frames": 2, "audio": True}
 
@@ -50,7 +53,7 @@ def test_random_bytes_in_the_middle_cost_no_more_than_a_few_pictures(name, film,
 
     extraction = pull(path)
 
-    assert len(extraction.frames) >= 7
+    assert len(extraction.strips[0].frames) >= 7
     assert extraction.report.holes <= 1
     assert len(misplaced(extraction, 24)) <= 1
 
@@ -122,3 +125,51 @@ def test_a_file_that_is_not_there_may_come_back(pull, tmp_path) -> None:
         with pytest.raises(Retry) as caught:
             pull(path)
         assert caught.value.code == "FILE_MISSING"
+
+
+def test_a_film_whose_frames_last_for_decades_does_not_fill_the_memory_with_slots(film, pull, tmp_path) -> None:
+    data = bytearray(film("whole.mp4", **LONG, container_options={"movflags": "faststart"}).read_bytes())
+    for place in places(data, b"mvhd") + places(data, b"mdhd"):
+        # Ticks per second, then the duration in ticks.
+        data[place + 16 : place + 24] = struct.pack(">II", 1, 0x7FFFFFFF)
+    for place in places(data, b"stts"):
+        data[place + 16 : place + 20] = struct.pack(">I", 0x7FFFFFFF)
+    path = tmp_path / "centuries.mp4"
+    path.write_bytes(data)
+
+    extraction = pull(path)
+
+    assert extraction.report.slots < 10_000
+    assert len(extraction.strips[0].frames) == 1
+
+
+def places(data: bytes, name: bytes) -> list[int]:
+    return [place for place in range(len(data)) if data.startswith(name, place)]
+
+
+def test_a_film_longer_than_its_container_claims_is_as_long_as_its_stream_says() -> None:
+    ending = Ending(claimed_ms=10_000, believed_ms=10_000, video_ms=20_000, seen_ms=20_021)
+
+    assert ending.duration_ms == 20_021
+    assert not ending.partial(5000)
+
+
+def test_one_damaged_time_stamp_does_not_make_a_film_longer() -> None:
+    ending = Ending(claimed_ms=10_000, believed_ms=10_000, video_ms=10_000, seen_ms=65_000)
+
+    assert ending.duration_ms == 10_000
+
+
+@pytest.mark.parametrize("jump", [-50_000, 2_000_000])
+def test_a_recording_joined_to_another_goes_on_where_that_one_ended(jump) -> None:
+    joins = Joins(Fraction(1, 1000))
+
+    shown = [stamp + joins.shift(stamp, 40) for stamp in (100_000, 100_040, 100_000 + jump, 100_040 + jump)]
+
+    assert shown == [100_000, 100_040, 100_080, 100_120]
+
+
+def test_frames_out_of_order_and_short_gaps_are_no_joins() -> None:
+    joins = Joins(Fraction(1, 1000))
+
+    assert [joins.shift(stamp, 40) for stamp in (0, 80, 40, 9000)] == [0, 0, 0, 0]

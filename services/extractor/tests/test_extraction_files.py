@@ -7,6 +7,7 @@ import pytest
 
 from framewright.chassis.testing.media import read_timecode
 from framewright.domain.errors import Retry
+from framewright.domain.frames import Rendition
 from framewright.extractor.adapters.engine import extract
 from framewright.extractor.domain.request import Extraction, ExtractionRequest, Mode
 
@@ -70,12 +71,12 @@ def test_a_long_indexed_film_is_read_sparsely(film, pull) -> None:
 def test_one_decode_serves_several_rhythms(film, pull, misplaced) -> None:
     path = film("gop-48.mkv", seconds=20, **INDEXED["gop-48.mkv"])
 
-    extraction = pull(path, intervals_ms=(2000, 5000, 10_000))
+    extraction = pull(path, 2000, 5000, 10_000)
 
     for interval_ms in (2000, 5000, 10_000):
         assert misplaced(extraction, NTSC, interval_ms) == []
     assert extraction.report.slots == 11 + 5 + 3
-    times = [time for time, _ in extraction.frames]
+    times = [time for time, _ in extraction.strips[0].frames]
     assert times == sorted(set(times))
 
 
@@ -84,7 +85,7 @@ def test_threads_give_the_same_bytes_as_one(film, pull) -> None:
 
     alone, together = pull(path, 2000), pull(path, 2000, threads=3)
 
-    assert alone.frames == together.frames
+    assert alone.strips[0].frames == together.strips[0].frames
 
 
 def test_fast_mode_decodes_keyframes_only(film, pull) -> None:
@@ -92,21 +93,21 @@ def test_fast_mode_decodes_keyframes_only(film, pull) -> None:
 
     fast, window = pull(path, 2000, mode=Mode.FAST), pull(path, 2000)
 
-    assert fast.report.decoded == len(fast.frames) < window.report.decoded
+    assert fast.report.decoded == len(fast.strips[0].frames) < window.report.decoded
     assert fast.report.holes > window.report.holes == 0
 
 
 def test_a_film_of_one_frame_has_one_picture(film, pull) -> None:
     extraction = pull(film("one.mkv", seconds=0.01))
 
-    assert [read_timecode(jpeg) for _, jpeg in extraction.frames] == [0]
+    assert [read_timecode(jpeg) for _, jpeg in extraction.strips[0].frames] == [0]
     assert (extraction.report.slots, extraction.report.holes) == (1, 0)
 
 
 def test_a_film_shorter_than_the_interval_has_one_picture(film, pull) -> None:
     extraction = pull(film("short.mp4", seconds=3, **B))
 
-    assert [time for time, _ in extraction.frames] == [0]
+    assert [time for time, _ in extraction.strips[0].frames] == [0]
 
 
 def _touch(path: Path) -> None:
@@ -132,7 +133,7 @@ def test_a_file_that_changes_while_it_is_read_is_tried_again(harm, code, film, t
             harms.pop()(path)
 
     with pytest.raises(Retry) as caught:
-        extract(ExtractionRequest(str(path), (5000,)), progress, lambda: False)
+        extract(ExtractionRequest(str(path), (Rendition(320, 5000),)), progress, lambda: False)
     assert caught.value.code == code
 
 
@@ -141,7 +142,7 @@ def test_a_cancelled_extraction_stops_reading(film) -> None:
     ticks: list[float] = []
 
     with pytest.raises(Retry) as caught:
-        extract(ExtractionRequest(str(path), (5000,)), ticks.append, lambda: len(ticks) >= 5)
+        extract(ExtractionRequest(str(path), (Rendition(320, 5000),)), ticks.append, lambda: len(ticks) >= 5)
 
     assert caught.value.code == "CANCELLED"
     assert len(ticks) < 10
@@ -151,8 +152,21 @@ def test_progress_never_falls_and_ends_with_the_whole(film) -> None:
     path = film("gop-12.mkv", seconds=20, **INDEXED["gop-12.mkv"])
     shares: list[float] = []
 
-    answer: Extraction = extract(ExtractionRequest(str(path), (2000,), threads=2), shares.append, lambda: False)
+    answer: Extraction = extract(
+        ExtractionRequest(str(path), (Rendition(320, 2000),), threads=2), shares.append, lambda: False
+    )
 
-    assert answer.frames
+    assert answer.strips[0].frames
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
+
+
+def test_one_decode_serves_several_widths_each_with_its_own_rhythm(film, pull) -> None:
+    path = film("gop-48.mkv", seconds=20, **INDEXED["gop-48.mkv"])
+    wanted = (Rendition(160, 10_000), Rendition(320, 2000))
+
+    both, fine = pull(path, renditions=wanted), pull(path, renditions=wanted[1:])
+
+    assert [(strip.width, strip.height, len(strip.frames)) for strip in both.strips] == [(160, 90, 3), (320, 180, 11)]
+    assert both.strip(320).frames == fine.strip(320).frames
+    assert both.report.decoded == fine.report.decoded

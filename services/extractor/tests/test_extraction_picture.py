@@ -7,12 +7,13 @@ import pytest
 from PIL import Image
 
 from framewright.chassis.testing.media import read_timecode
-from framewright.extractor.adapters.tonemap import HLG, PQ, tonemap
+from framewright.domain.frames import Rendition
+from framewright.extractor.adapters.tonemap import HLG, PQ, light_of, tonemap
 from framewright.extractor.domain.request import ExtractionRequest, Tonemap
 
 
 def picture_of(extraction) -> Image.Image:
-    image = Image.open(io.BytesIO(extraction.frames[0][1]))
+    image = Image.open(io.BytesIO(extraction.strips[0].frames[0][1]))
     image.load()
     return image
 
@@ -32,8 +33,8 @@ def picture_of(extraction) -> Image.Image:
 def test_the_thumbnail_has_the_shape_that_a_viewer_sees(fields, size, film, pull) -> None:
     extraction = pull(film("shape.mp4", seconds=2, **fields))
 
-    assert picture_of(extraction).size == size == (extraction.width, extraction.height)
-    assert read_timecode(extraction.frames[0][1]) == 0
+    assert picture_of(extraction).size == size == (extraction.strips[0].width, extraction.strips[0].height)
+    assert read_timecode(extraction.strips[0].frames[0][1]) == 0
 
 
 def test_black_and_white_survive_in_full_range(film, pull) -> None:
@@ -51,14 +52,14 @@ def test_hdr_is_brought_down_to_what_a_thumbnail_shows(transfer, film, pull) -> 
 
     mapped, clipped = pull(path), pull(path, tonemap=Tonemap.CLIP)
 
-    assert read_timecode(mapped.frames[0][1]) == 0
-    assert mapped.frames[0][1] != clipped.frames[0][1]
+    assert read_timecode(mapped.strips[0].frames[0][1]) == 0
+    assert mapped.strips[0].frames[0][1] != clipped.strips[0].frames[0][1]
 
 
 def test_a_lower_quality_number_gives_a_finer_picture(film, pull) -> None:
     path = film("plain.mkv", seconds=2)
 
-    sizes = [len(pull(path, quality=quality).frames[0][1]) for quality in (1, 4, 10)]
+    sizes = [len(pull(path, quality=quality).strips[0].frames[0][1]) for quality in (1, 4, 10)]
 
     assert sizes == sorted(sizes, reverse=True)
 
@@ -68,7 +69,7 @@ def test_a_lower_quality_number_gives_a_finer_picture(film, pull) -> None:
 def test_every_curve_keeps_black_black_and_grows_with_the_light(curve, transfer) -> None:
     ramp = np.repeat(np.linspace(0, 65535, 256).astype(np.uint16), 3).reshape(1, 256, 3)
 
-    shown = tonemap(ramp, transfer, curve)[0, :, 0].astype(int)
+    shown = tonemap(light_of(ramp, transfer), curve)[0, :, 0].astype(int)
 
     assert shown[0] == 0
     assert (np.diff(shown) >= 0).all()
@@ -79,15 +80,22 @@ def test_hable_shows_reference_white_as_ffmpeg_does() -> None:
     # 203 nits in PQ is code 0.5807; hable(2.03)/hable(10) = 0.511 of the light, 0.511^(1/2.4) of the signal.
     grey = np.full((1, 1, 3), round(0.5807 * 65535), np.uint16)
 
-    shown = tonemap(grey, PQ, Tonemap.HABLE)[0, 0]
+    shown = tonemap(light_of(grey, PQ), Tonemap.HABLE)[0, 0]
 
     assert abs(int(shown[1]) - 193) <= 1
 
 
 @pytest.mark.parametrize(
     "fields",
-    [{"intervals_ms": ()}, {"intervals_ms": (0,)}, {"width": 321}, {"width": 0}, {"quality": 0}, {"threads": 0}],
+    [
+        {"renditions": ()},
+        {"renditions": (Rendition(320, 0),)},
+        {"renditions": (Rendition(320, 5000), Rendition(321, 5000))},
+        {"renditions": (Rendition(0, 5000),)},
+        {"quality": 0},
+        {"threads": 0},
+    ],
 )
 def test_a_request_that_makes_no_sense_is_refused(fields) -> None:
     with pytest.raises(ValueError, match=r"must be|is 1 to"):
-        ExtractionRequest(**{"path": str(Path("/film.mkv")), "intervals_ms": (5000,), **fields})
+        ExtractionRequest(**{"path": str(Path("/film.mkv")), "renditions": (Rendition(320, 5000),), **fields})

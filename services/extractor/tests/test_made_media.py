@@ -21,14 +21,14 @@ def test_a_minute_of_film_is_encoded_in_a_few_seconds(tmp_path) -> None:
 def test_a_frame_number_is_read_back_from_a_thumbnail(number, film, pull) -> None:
     extraction = pull(film("codes.mkv", seconds=20, gop=1), 500)
 
-    numbers = [read_timecode(jpeg) for _, jpeg in extraction.frames]
+    numbers = [read_timecode(jpeg) for _, jpeg in extraction.strips[0].frames]
 
     assert numbers == list(range(0, 480, 12))
 
 
 @pytest.mark.parametrize("harm", ["grey", "smeared", "torn"])
 def test_a_broken_picture_is_told_from_a_whole_one(harm, film, pull) -> None:
-    image = Image.open(io.BytesIO(pull(film("codes.mkv", seconds=20, gop=1), 500).frames[7][1]))
+    image = Image.open(io.BytesIO(pull(film("codes.mkv", seconds=20, gop=1), 500).strips[0].frames[7][1]))
     harmed = {
         "grey": lambda: Image.new("L", image.size, 128),
         "smeared": lambda: image.filter(ImageFilter.BoxBlur(25)),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from framewright.domain.errors import Reject
 from framewright.domain.frames import FileVersion, Picture, slot_count
 from framewright.formats.framepack import (
+    CLOSE_MS,
     EARLY_MS,
     HARD_PART_LIMIT,
     PART_LIMIT,
@@ -222,8 +223,11 @@ def test_a_slot_with_a_picture_of_its_own_shows_it(times: list[int], interval_ms
         start, end = slot * interval_ms, (slot + 1) * interval_ms
         inside = [own for own in times if start <= own < end]
         early = [near for near in times if start - EARLY_MS <= near < start]
+        close = [near for near in early if inside and start - near <= min(CLOSE_MS, min(inside) - start)]
 
-        if inside:
+        if close:
+            assert time == max(close)
+        elif inside:
             assert time == min(inside)
         elif early:
             assert time == max(early)

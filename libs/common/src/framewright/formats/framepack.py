@@ -26,6 +26,9 @@ HARD_PART_LIMIT = 4 * 2**20
 EARLY_MS = 50
 """How long before its slot a picture may lie and still count as the slot's: the longest usual frame, at 20 per second."""
 
+CLOSE_MS = 10
+"""Up to so long before its slot, less than the shortest usual frame, the nearest picture wins on either side of the start."""
+
 MAX_FILLED_TAIL = 2
 """Slots after the last picture that may repeat it; a longer gap is a missing tail, and nothing is invented for it."""
 
@@ -47,7 +50,10 @@ class PartInfo(msgspec.Struct, frozen=True):
 
 
 class ExtractionReport(msgspec.Struct, frozen=True):
-    """What the extraction did and cost; `path` is how the file was walked: `index`, `timestamp` or `linear`."""
+    """What the extraction did and cost; `path` is how the file was walked: `index`, `timestamp` or `linear`.
+
+    `refused` names the `codec/profile` that the wanted device could not decode, when the CPU had to step in for it.
+    """
 
     path: str = ""
     slots: int = 0
@@ -59,12 +65,14 @@ class ExtractionReport(msgspec.Struct, frozen=True):
     cpu_s: float = 0.0
     device: str = ""
     warnings: tuple[str, ...] = ()
+    refused: str = ""
 
 
 class PackHeader(msgspec.Struct, frozen=True, kw_only=True):
     """What the pictures of a pack were taken from and how; `partial` when the file's tail could not be read.
 
     `width` and `height` are those of every picture, in pixels; `intervals_ms` the rhythms the pictures were chosen for.
+    `video_width` is the stored width of the film itself, 0 when whoever made the pack did not say.
     """
 
     path_id: str
@@ -76,6 +84,7 @@ class PackHeader(msgspec.Struct, frozen=True, kw_only=True):
     intervals_ms: tuple[int, ...]
     partial: bool = False
     report: ExtractionReport = ExtractionReport()
+    video_width: int = 0
 
 
 class PackManifest(PackHeader, frozen=True, kw_only=True):
@@ -182,22 +191,29 @@ def covers(manifest: PackManifest, interval_ms: int) -> bool:
 def slot_frames(manifest: PackManifest, interval_ms: int) -> list[int]:
     """For each slot [i·N, (i+1)·N) the index in `manifest.frames` of its picture; indexes never decrease.
 
-    The first picture inside the slot is nearest to its start and stands for it. Without one, a picture up to `EARLY_MS`
-    before the slot does: time stamps are rounded, and a frame still shows when the slot begins. A hole repeats the
-    picture nearest to the slot's middle. A tail without pictures is filled up to `MAX_FILLED_TAIL` slots, else left out.
+    The first picture inside the slot is nearest to its start and stands for it, unless one lies up to `CLOSE_MS` before
+    the start and nearer: time stamps are rounded. Without a picture inside, one up to `EARLY_MS` before the slot does: a
+    frame still shows when the slot begins. A hole repeats the picture nearest to the slot's middle. A tail without
+    pictures is filled up to `MAX_FILLED_TAIL` slots, else left out.
     """
-    times = [frame.pts_ms for frame in manifest.frames]
-    slots = slot_count(manifest.duration_ms, interval_ms)
-    last = max(0, times[-1] + EARLY_MS) // interval_ms
+    return slot_places([frame.pts_ms for frame in manifest.frames], manifest.duration_ms, interval_ms)
+
+
+def slot_places(times_ms: Sequence[int], duration_ms: int, interval_ms: int) -> list[int]:
+    """The rule of `slot_frames` for ascending times of pictures, at least one."""
+    slots = slot_count(duration_ms, interval_ms)
+    last = max(0, times_ms[-1] + EARLY_MS) // interval_ms
     if slots - 1 - last > MAX_FILLED_TAIL:
         slots = last + 1
-    return [_slot_frame(times, slot * interval_ms, interval_ms) for slot in range(slots)]
+    return [_slot_place(times_ms, slot * interval_ms, interval_ms) for slot in range(slots)]
 
 
-def _slot_frame(times: Sequence[int], start_ms: int, interval_ms: int) -> int:
+def _slot_place(times: Sequence[int], start_ms: int, interval_ms: int) -> int:
     following = bisect_left(times, start_ms)
     preceding = following - 1
     if following == len(times):
+        return preceding
+    if preceding >= 0 and start_ms - times[preceding] <= min(CLOSE_MS, times[following] - start_ms):
         return preceding
     if preceding < 0 or times[following] < start_ms + interval_ms:
         return following

@@ -3,25 +3,34 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from functools import partial
 
-from framewright.chassis.bus import Bucket, Bus, connect
+from framewright.chassis.bus import Bucket, Bus
 from framewright.chassis.config_store import ConfigStore
-from framewright.chassis.delivery import RetryPolicy, Subscription
-from framewright.chassis.frame_store import BusFrameStore
+from framewright.chassis.delivery import RetryPolicy, Subscription, serve
+from framewright.chassis.frame_store import frame_store, keeping
 from framewright.chassis.leases import lease
 from framewright.chassis.sealing import load_sealer
 from framewright.chassis.service import Service
-from framewright.contracts.base import Lane
-from framewright.contracts.catalogue import CONFIG, FILES, JOBS, LOCKS
+from framewright.contracts.catalogue import CONFIG, FILES, JOBS, LOCKS, PRESENCE
 from framewright.contracts.extract import ExtractRequestedV1
 from framewright.contracts.record import PublishRecord, decode_record, record_key
 from framewright.contracts.settings import Settings
 from framewright.domain.frames import FileVersion
-from framewright.extractor.adapters.media_file import version_of
+from framewright.extractor.adapters.device_pools import DevicePools
+from framewright.extractor.adapters.device_slots import DeviceSlots, Serve
+from framewright.extractor.adapters.discovery import Host, discover
+from framewright.extractor.adapters.media_file import QuietFiles, version_of
 from framewright.extractor.adapters.pool import WorkerPool
+from framewright.extractor.adapters.presence import Presence
+from framewright.extractor.adapters.roster import DeviceRoster
+from framewright.extractor.adapters.workshop import Workshop
+from framewright.extractor.domain.acceleration import Choices
+from framewright.extractor.domain.devices import SlotGroup, Wish, device_threads
+from framewright.extractor.domain.request import CPU
 from framewright.extractor.handlers import Extractor, on_extract_requested, on_failure
 from framewright.extractor.settings import ExtractorSettings
 
@@ -34,48 +43,73 @@ async def build(settings: ExtractorSettings, bus: Bus) -> AsyncGenerator[Service
     """Wire the extractor."""
     config = ConfigStore(Bucket(bus, CONFIG.name), load_sealer(settings.framewright_secret_key, settings.config_dir))
     async with AsyncExitStack() as stack:
-        first = await _first_settings(config, stack)
-        slots = settings.extractor_workers or max(1, first.cpu_threads)
-        pool = await stack.enter_async_context(
-            WorkerPool(
-                size=slots,
-                idle_seconds=settings.extractor_idle_seconds,
-                stall_timeout=settings.extractor_stall_seconds,
-            )
+        await _first_settings(config, stack)
+        store = await stack.enter_async_context(
+            frame_store(settings, "extractor", lambda: keeping(config.settings.frame_reuse))
         )
-        # Frames travel on a connection of their own: megabytes on the other would delay every heartbeat.
-        frames = await connect(settings.nats_url, f"extractor-frames-{os.getpid()}", seed=settings.nats_seed)
-        stack.push_async_callback(frames.close)
+        workshop = await _workshop(settings, config, stack)
         extractor = Extractor(
-            worker=f"{socket.gethostname()}-{os.getpid()}",
-            store=BusFrameStore(frames, keep_seconds=first.frame_reuse.ttl_minutes * 60),
+            worker=workshop.worker,
+            store=store,
             version=partial(_version, settings.media_root),
-            extract=pool.extract,
+            quiet_in=QuietFiles(lambda: config.settings.file_quiet_seconds).quiet_in,
+            extract=partial(workshop.pools.extract, CPU),
             record=partial(_record, Bucket(bus, FILES.name)),
             lease=lambda path_id: lease(Bucket(bus, LOCKS.name), f"extract.{path_id}"),
             spawn=_spawn,
             reuse=lambda: config.settings.frame_reuse.enabled,
         )
+        slots = DeviceSlots(workshop.groups, _serving(bus, config, workshop.pools, extractor), workshop.pools.resize)
+        presence = Presence(Bucket(bus, PRESENCE.name), workshop.presence)
+        for on_change in (config.on_change, workshop.roster.on_change):
+            on_change(slots.changed)
+            on_change(presence.changed)
+        workshop.pools.on_change(presence.changed)
+        yield Service(tasks=(workshop.roster.run, partial(workshop.roster.listen, bus), slots.run, presence.run))
+
+
+async def _workshop(settings: ExtractorSettings, config: ConfigStore, stack: AsyncExitStack) -> Workshop:
+    """The devices of this machine and a pool of decoders for each, as the newest settings want them."""
+
+    def make_pool(changed: Callable[[], None]) -> WorkerPool:
+        idle, stall = settings.extractor_idle_seconds, settings.extractor_stall_seconds
+        return WorkerPool(0, idle_seconds=idle, stall_timeout=stall, changed=changed)
+
+    def wish() -> Wish:
+        return Wish(config.settings, settings.extractor_workers)
+
+    choices = Choices(settings.framewright_cuda_backend, settings.framewright_dri_backend)
+    roster = DeviceRoster(partial(discover, Host(ffmpeg=settings.ffmpeg_path, choices=choices)))
+    pools = await stack.enter_async_context(DevicePools(make_pool, lambda device: device_threads(device, wish())))
+    roster.on_rescan(pools.refusals.forget)
+    return Workshop(f"{socket.gethostname()}-{os.getpid()}", roster, pools, wish)
+
+
+def _serving(bus: Bus, config: ConfigStore, pools: DevicePools, extractor: Extractor) -> Serve:
+    """How one slot takes work: from the lanes of its group, decoding on its device."""
+
+    async def serving(group: SlotGroup, stopping: asyncio.Event) -> None:
+        there = replace(extractor, device=group.device, extract=partial(pools.extract, group.device))
         requests = Subscription(
             JOBS,
-            tuple(f"extract-{lane}-{device}" for lane in Lane for device in ("any", "cpu")),
+            group.consumers,
             ExtractRequestedV1,
-            partial(on_extract_requested, extractor=extractor),
-            slots=slots,
+            partial(on_extract_requested, extractor=there),
             retry=lambda: _retry_policy(config.settings),
             failed=on_failure,
         )
-        yield Service(subscriptions=(requests,))
+        await serve(bus, requests, stopping)
+
+    return serving
 
 
-async def _first_settings(config: ConfigStore, stack: AsyncExitStack) -> Settings:
-    """Watch the configuration for as long as the service lives; answers once it is known."""
+async def _first_settings(config: ConfigStore, stack: AsyncExitStack) -> None:
+    """Watch the configuration for as long as the service lives; ends once it is known."""
     stopping = asyncio.Event()
     watching = asyncio.create_task(config.watch(stopping))
     stack.push_async_callback(asyncio.wait, {watching})
     stack.callback(stopping.set)
     await config.loaded()
-    return config.settings
 
 
 def _retry_policy(settings: Settings) -> RetryPolicy:

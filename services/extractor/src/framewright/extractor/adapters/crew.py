@@ -3,14 +3,13 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
 
 from framewright.extractor.adapters.container import Film
-from framewright.extractor.adapters.picture import Look
 from framewright.extractor.adapters.reader import CancelledError, MediaFile
-from framewright.extractor.adapters.walk import Gallery, IndexWalker, Projector
+from framewright.extractor.adapters.walk import Walker
 from framewright.extractor.domain.plan import Key, Walk
 
 CHUNK = 8
@@ -28,12 +27,11 @@ SLICE_AREA = 3840 * 1600
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where the crew works: the open file, how to open one more container on it, what to make, when to stop."""
+    """Where the crew works: the open file, how to open one more container on it, who walks it, when to stop."""
 
     media: MediaFile
     open_film: Callable[[], Film]
-    gallery: Gallery
-    look: Look
+    employ: Callable[[Film], Walker]
     stopped: Callable[[], bool]
     advance: Callable[[float], None]
 
@@ -62,6 +60,7 @@ class Crew:
 
         Raises:
             CancelledError: the job is not wanted any more.
+            DeviceFailedError: the device cannot go on; walks may be left over.
         """
         self._walked, self._total = 0, len(walks)
         threads = max(1, min(self._threads, len(walks) // 2))
@@ -72,38 +71,52 @@ class Crew:
             return
         with ThreadPoolExecutor(threads) as pool:
             futures = [pool.submit(self._join, first=not number) for number in range(threads)]
-        for future in futures:
-            future.result()
+        failures = [failure for future in futures if (failure := future.exception()) is not None]
+        # One thread's failure ends the others as cancelled; it is the failure that counts.
+        for failure in sorted(failures, key=lambda failure: isinstance(failure, CancelledError)):
+            raise failure
 
     def _join(self, *, first: bool) -> None:
+        """One thread's share; a failure of any thread ends them all."""
+        whole = False
         try:
             if first:
                 self._work(self._film)
-                return
-            film = self._site.open_film()
-            try:
-                self._work(film)
-                self._note_end(film)
-            finally:
-                film.close()
-        except BaseException:
-            self._failed = True
-            raise
+            else:
+                self._work_apart()
+            whole = True
+        finally:
+            self._failed = self._failed or not whole
+
+    def _work_apart(self) -> None:
+        film = self._site.open_film()
+        try:
+            self._work(film)
+            self._note_end(film)
+        finally:
+            film.close()
 
     def _work(self, film: Film) -> None:
-        walker = IndexWalker(Projector(film, self._site.gallery, self._site.look))
-        with suppress(IndexError):
-            while True:
-                self._walk_chunk(walker, self._chunks.pop())
-        self.faults += film.faults
+        with closing(self._site.employ(film)) as walker:
+            while chunk := self._next_chunk():
+                self._walk_chunk(walker, chunk)
+            walker.finish()
+        with self._lock:
+            self.faults += film.faults
         film.faults = 0
 
-    def _walk_chunk(self, walker: IndexWalker, chunk: Sequence[Walk]) -> None:
+    def _next_chunk(self) -> Sequence[Walk]:
+        with self._lock:
+            return self._chunks.pop() if self._chunks else ()
+
+    def _walk_chunk(self, walker: Walker, chunk: Sequence[Walk]) -> None:
         for number, walk in enumerate(chunk):
             if self._failed or self._site.stopped():
                 raise CancelledError
             ahead = chunk[number + 1 : number + 1 + AHEAD]
-            self._site.media.prefetch((near.key.pos, near.key.size or self._usual_bytes) for near in ahead)
+            self._site.media.prefetch(
+                (near.key.pos, near.key.size or self._usual_bytes) for near in ahead if near.key.pos >= 0
+            )
             before = walker.bytes_read
             walker.go(walk, self._following.get(walk.key))
             with self._lock:

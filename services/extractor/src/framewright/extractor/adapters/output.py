@@ -3,7 +3,7 @@
 import os
 import secrets
 import shutil
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -30,6 +30,10 @@ class Format(StrEnum):
     WEBVTT = "webvtt"
 
 
+NAMELESS = frozenset({Format.JPG, Format.WEBVTT})
+"""Formats whose file names do not say how wide their pictures are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reel:
     """The pictures of one film, one per slot of `interval_ms`; `name` is the film's own, without suffix."""
@@ -42,39 +46,48 @@ class Reel:
     frames: tuple[bytes, ...]
 
 
-def reel_of(extraction: Extraction, name: str, interval_ms: int) -> Reel:
-    """One picture per slot, chosen as every publisher chooses them."""
+def reel_of(extraction: Extraction, name: str, interval_ms: int, width: int = 0) -> Reel:
+    """One picture per slot, chosen as every publisher chooses them; of the smallest width unless one is named."""
+    strip = extraction.strip(width) if width else extraction.strips[0]
     header = PackHeader(
         path_id="",
         version=FileVersion(0, 0),
-        width=extraction.width,
-        height=extraction.height,
+        width=strip.width,
+        height=strip.height,
         picture=Picture(),
         duration_ms=extraction.duration_ms,
         intervals_ms=(interval_ms,),
     )
-    parts, manifest = build_pack(extraction.frames, header)
+    parts, manifest = build_pack(strip.frames, header)
     images = pictures(manifest, parts)
     chosen = tuple(images[index] for index in slot_frames(manifest, interval_ms))
-    return Reel(name, interval_ms, extraction.width, extraction.height, extraction.duration_ms, chosen)
+    return Reel(name, interval_ms, strip.width, strip.height, extraction.duration_ms, chosen)
 
 
-def write_reel(reel: Reel, kind: Format, folder: Path) -> None:
-    """Write the reel into `folder`, made when it is not there; what was there before stays until all is written.
+def write_reels(reels: Sequence[Reel], kind: Format, folder: Path) -> None:
+    """Write the reels of one film into `folder`, made when it is not there; what was there stays until all is written.
+
+    With several widths every name carries its own, as a folder where the format has no better place for it.
 
     Raises:
         OSError: the folder cannot be written to; then nothing has changed.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _scratch(folder) as scratch:
-        for name, chunks in _files(reel, kind):
-            path = scratch / name
-            path.parent.mkdir(exist_ok=True)
-            with path.open("wb") as file:
-                file.writelines(chunks)
-                file.flush()
-                os.fsync(file.fileno())
+        for reel in reels:
+            place = scratch / str(reel.width) if len(reels) > 1 and kind in NAMELESS else scratch
+            _write_files(_files(reel, kind), place)
         _publish(scratch, folder)
+
+
+def _write_files(files: Iterator[tuple[str, Iterator[bytes]]], place: Path) -> None:
+    for name, chunks in files:
+        path = place / name
+        path.parent.mkdir(exist_ok=True)
+        with path.open("wb") as file:
+            file.writelines(chunks)
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def _files(reel: Reel, kind: Format) -> Iterator[tuple[str, Iterator[bytes]]]:

@@ -1,7 +1,6 @@
 """From a decoded frame to the thumbnail: size, shape, orientation, light and JPEG."""
 
-import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, cast
@@ -12,7 +11,9 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from numpy.typing import NDArray
 
-from framewright.extractor.adapters.tonemap import DEFAULT_PEAK, HLG, PQ, tonemap
+from framewright.extractor.adapters.dolby import APPROXIMATE, Reading, ipt_light, reading_of
+from framewright.extractor.adapters.dolby_metadata import DOVI_METADATA, Rpu
+from framewright.extractor.adapters.tonemap import HLG, PQ, Floats, light_of, tonemap
 from framewright.extractor.domain.request import Tonemap
 
 BT2020 = 9
@@ -22,17 +23,12 @@ UNSPECIFIED = 2
 HD_HEIGHT = 720
 """From this height on, a film that does not name its colour matrix uses BT.709."""
 
-NITS_PER_UNIT = 100
-PEAK_RANGE = (1.0, 100.0)
-_LIGHT_LEVEL = struct.Struct("=2I")
-_MASTERING = struct.Struct("=22i")
-
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What every thumbnail of a job has in common: width in pixels, JPEG quality, curve for HDR."""
+    """What every thumbnail of a job has in common: the widths in pixels to make, JPEG quality, curve for HDR."""
 
-    width: int
+    widths: tuple[int, ...]
     quality: int
     curve: Tonemap
 
@@ -51,27 +47,81 @@ class Shape:
         return (self.height, self.width) if self.turns % 2 else (self.width, self.height)
 
 
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """One JPEG and its height in pixels; the width is the one asked for."""
+
+    jpeg: bytes
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class FilmTags:
+    """What the container says of all frames: the shape of a sample, transfer (ITU-T H.273), codec tag (`hvc1`)."""
+
+    sample_aspect: Fraction
+    transfer: int
+    codec_tag: str
+
+
 class Renderer:
-    """Makes thumbnails of one film; one per thread, since a scaler must not be shared."""
+    """Makes thumbnails of one film in every width; one per thread, since a scaler must not be shared.
 
-    def __init__(self, look: Look, sample_aspect: Fraction, transfer: int) -> None:
+    `remark` hears what is amiss with the film's colours, in a sentence; the same one for every frame.
+    """
+
+    def __init__(self, look: Look, tags: FilmTags, remark: Callable[[str], None]) -> None:
+        self._painters = [_Painter(width, look, tags) for width in look.widths]
+        self._tags = tags
+        self._remark = remark
+        self._earlier: Reading | None = None
+
+    def render(self, frame: VideoFrame, earlier: Sequence[Thumbnail] = ()) -> tuple[Thumbnail, ...]:
+        """One thumbnail per width of the look, each as high as the film's `earlier` ones where there are any."""
+        heights = [thumbnail.height for thumbnail in earlier] or [0] * len(self._painters)
+        reading = self._reading(frame)
+        return tuple(
+            painter.paint(frame, height, reading) for painter, height in zip(self._painters, heights, strict=True)
+        )
+
+    def _reading(self, frame: VideoFrame) -> Reading | None:
+        said = cast("Mapping[str, Any]", frame.side_data)
+        named = {frame.color_trc, self._tags.transfer} != {UNSPECIFIED}
+        reading = reading_of(said, self._tags.codec_tag, named=named)
+        if DOVI_METADATA in said:
+            self._earlier = reading
+        elif self._earlier is not None:
+            reading = Reading(self._earlier.rpu, APPROXIMATE)
+        if reading is not None and reading.remark:
+            self._remark(reading.remark)
+        return reading
+
+
+class _Painter:
+    """Makes the thumbnails of one width."""
+
+    def __init__(self, width: int, look: Look, tags: FilmTags) -> None:
+        self._width = width
         self._look = look
-        self._aspect = sample_aspect
-        self._transfer = transfer
+        self._tags = tags
         self._scaler = VideoReformatter()
+        self._finisher = VideoReformatter()  # one scaler for two conversions in turn would be set up anew each time
 
-    def render(self, frame: VideoFrame, height: int = 0) -> tuple[bytes, int]:
-        """The JPEG and its height; `height` is that of the film's earlier thumbnails, 0 when there are none."""
-        shape = shape_of(frame, self._aspect, self._look.width)
+    def paint(self, frame: VideoFrame, height: int, reading: Reading | None) -> Thumbnail:
+        shape = shape_of(frame, self._tags.sample_aspect, self._width)
         if height:
             shape = Shape(shape.width, height, shape.turns)
-        transfer = frame.color_trc if frame.color_trc in {PQ, HLG} else self._transfer
-        small = self._bright(frame, shape, transfer) if transfer in {PQ, HLG} else self._plain(frame, shape)
-        return encode_jpeg(small, self._look.quality), shape.height
+        return Thumbnail(encode_jpeg(self._small(frame, shape, reading), self._look.quality), shape.height)
+
+    def _small(self, frame: VideoFrame, shape: Shape, reading: Reading | None) -> VideoFrame:
+        if reading is not None:
+            return self._dolby(frame, shape, reading.rpu)
+        transfer = frame.color_trc if frame.color_trc in {PQ, HLG} else self._tags.transfer
+        return self._bright(frame, shape, transfer) if transfer in {PQ, HLG} else self._plain(frame, shape)
 
     def _plain(self, frame: VideoFrame, shape: Shape) -> VideoFrame:
         width, height = shape.lying
-        small = self._scale(frame, width, height, "yuvj420p", matrix=_matrix_of(frame))
+        small = _scaled(self._scaler, frame, (width, height), "yuvj420p", matrix=_matrix_of(frame))
         if not shape.turns:
             return small
         flat = cast("NDArray[np.uint8]", small.to_ndarray())
@@ -86,25 +136,48 @@ class Renderer:
 
     def _bright(self, frame: VideoFrame, shape: Shape, transfer: int) -> VideoFrame:
         matrix = BT2020 if frame.colorspace == UNSPECIFIED else frame.colorspace
-        wide = self._scale(frame, *shape.lying, "rgb48le", matrix=matrix)
+        wide = _scaled(self._scaler, frame, shape.lying, "rgb48le", matrix=matrix)
         samples = cast("NDArray[np.uint16]", wide.to_ndarray())
-        peak = peak_of(frame) if transfer == PQ else DEFAULT_PEAK
-        shown = np.rot90(tonemap(samples, transfer, self._look.curve, peak), shape.turns)
-        rgb = VideoFrame.from_ndarray(np.ascontiguousarray(shown), format="rgb24")
-        return self._scale(rgb, shape.width, shape.height, "yuvj420p", matrix=None)
+        return self._finished(tonemap(light_of(samples, transfer), self._look.curve), shape)
 
-    def _scale(self, frame: VideoFrame, width: int, height: int, pixels: str, *, matrix: int | None) -> VideoFrame:
-        return self._scaler.reformat(
+    def _dolby(self, frame: VideoFrame, shape: Shape, rpu: Rpu) -> VideoFrame:
+        return self._finished(tonemap(ipt_light(self._signal(frame, shape), rpu), self._look.curve), shape)
+
+    def _signal(self, frame: VideoFrame, shape: Shape) -> Floats:
+        """The three channels as they are stored, 0 to 1; whatever range the stream claims, Dolby Vision uses all of it."""
+        wide = self._scaler.reformat(
             frame,
-            width,
-            height,
-            pixels,
-            src_colorspace=matrix,
-            dst_colorspace=Colorspace.ITU601,
+            *shape.lying,
+            "yuv444p16le",
+            src_colorspace=Colorspace.ITU709,
+            dst_colorspace=Colorspace.ITU709,
             interpolation="AREA",
+            src_color_range=ColorRange.JPEG,
             dst_color_range=ColorRange.JPEG,
             threads=1,
         )
+        top = (1 << 16) - (1 << (16 - frame.format.components[0].bits))
+        return cast("NDArray[np.uint16]", wide.to_ndarray()).astype(np.float32) / np.float32(top)
+
+    def _finished(self, rgb: NDArray[np.uint8], shape: Shape) -> VideoFrame:
+        upright = np.ascontiguousarray(np.rot90(rgb, shape.turns))
+        picture = VideoFrame.from_ndarray(upright, format="rgb24")
+        return _scaled(self._finisher, picture, (shape.width, shape.height), "yuvj420p", matrix=None)
+
+
+def _scaled(
+    scaler: VideoReformatter, frame: VideoFrame, size: tuple[int, int], pixels: str, *, matrix: int | None
+) -> VideoFrame:
+    return scaler.reformat(
+        frame,
+        *size,
+        pixels,
+        src_colorspace=matrix,
+        dst_colorspace=Colorspace.ITU601,
+        interpolation="AREA",
+        dst_color_range=ColorRange.JPEG,
+        threads=1,
+    )
 
 
 def shape_of(frame: VideoFrame, sample_aspect: Fraction, width: int) -> Shape:
@@ -115,21 +188,6 @@ def shape_of(frame: VideoFrame, sample_aspect: Fraction, width: int) -> Shape:
         across, down = down, across
     height = max(2, round(width * down / across / 2) * 2)
     return Shape(width, min(height, width * 8), turns)
-
-
-def peak_of(frame: VideoFrame) -> float:
-    """Brightest light of an HDR film in units of 100 nits: its light level, else its mastering display, else 1000 nits."""
-    said = cast("Mapping[str, Any]", frame.side_data)
-    nits = 0.0
-    if "CONTENT_LIGHT_LEVEL" in said:
-        nits = _LIGHT_LEVEL.unpack_from(bytes(said["CONTENT_LIGHT_LEVEL"]))[0]
-    if not nits and "MASTERING_DISPLAY_METADATA" in said:
-        values = _MASTERING.unpack_from(bytes(said["MASTERING_DISPLAY_METADATA"]))
-        # Ten chromaticities and the least luminance lie before it, two flags after it; all but those are fractions.
-        numerator, denominator, known = values[18], values[19], values[21]
-        nits = numerator / denominator if known and denominator else 0.0
-    lowest, highest = PEAK_RANGE
-    return min(highest, max(lowest, nits / NITS_PER_UNIT)) if nits else DEFAULT_PEAK
 
 
 def encode_jpeg(frame: VideoFrame, quality: int) -> bytes:

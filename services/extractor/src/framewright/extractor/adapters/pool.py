@@ -4,14 +4,16 @@ This process never loads a decoder; a file that crashes or stalls one costs that
 """
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from framewright.domain.errors import Retry
+from framewright.extractor.adapters.children import decoder_environment
 from framewright.extractor.adapters.wire import PREFIX, Failed, Message, Progress, error_of, pack, read_message
 from framewright.extractor.domain.request import Extraction, ExtractionRequest
 
@@ -23,6 +25,7 @@ WORN_OUT = 200
 class _Child:
     process: asyncio.subprocess.Process
     jobs: int = 0
+    talking: bool = False
     retirement: asyncio.TimerHandle | None = None
 
 
@@ -33,8 +36,19 @@ class WorkerPool:
     seconds without a sign of progress (a read or a picture; a slow disk is not a stall) and when its job is cancelled.
     """
 
-    def __init__(self, size: int, *, idle_seconds: float = 30.0, stall_timeout: float = 60.0) -> None:
-        self._slots = asyncio.Semaphore(size)
+    def __init__(
+        self,
+        size: int,
+        *,
+        idle_seconds: float = 30.0,
+        stall_timeout: float = 60.0,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`changed` is called when an extraction begins or ends."""
+        self._size = size
+        self._busy = 0
+        self._room = asyncio.Event()
+        self._changed = changed
         self._idle_seconds = idle_seconds
         self._stall_timeout = stall_timeout
         self._idle: list[_Child] = []
@@ -50,6 +64,16 @@ class WorkerPool:
         await asyncio.gather(*self._farewells)
 
     @property
+    def busy(self) -> int:
+        """Extractions that run now."""
+        return self._busy
+
+    def resize(self, size: int) -> None:
+        """Let so many run at a time from now on; those that run already are finished."""
+        self._size = size
+        self._room.set()
+
+    @property
     def pids(self) -> tuple[int, ...]:
         """Process ids of the children that are alive."""
         return tuple(child.process.pid for child in self._children)
@@ -63,7 +87,7 @@ class WorkerPool:
             Retry: `DECODER_CRASHED`, `DECODER_STALLED`, or what the engine raises.
             Reject: what the engine raises.
         """
-        async with self._slots:
+        async with self._slot():
             child = await self._hire()
             try:
                 answer = await self._converse(child, request, on_progress)
@@ -75,9 +99,27 @@ class WorkerPool:
             raise error_of(answer)
         return answer
 
+    @contextlib.asynccontextmanager
+    async def _slot(self) -> AsyncGenerator[None]:
+        """Wait for a free place and hold it."""
+        while self._busy >= self._size:
+            self._room.clear()
+            await self._room.wait()
+        self._count(1)
+        try:
+            yield
+        finally:
+            self._count(-1)
+            self._room.set()
+
+    def _count(self, more: int) -> None:
+        self._busy += more
+        self._changed()
+
     async def _converse(
         self, child: _Child, request: ExtractionRequest, on_progress: Callable[[float], None]
     ) -> Extraction | Failed:
+        child.talking = True
         try:
             async with asyncio.timeout(self._stall_timeout):
                 await _send(child, request)
@@ -93,6 +135,8 @@ class WorkerPool:
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             how = _ending(await child.process.wait())
             raise Retry(f"the decoder crashed on {request.path} ({how})", code="DECODER_CRASHED") from error
+        finally:
+            child.talking = False
 
     async def _hire(self) -> _Child:
         while self._idle:
@@ -103,7 +147,10 @@ class WorkerPool:
                 return child
             self._dismiss(child)
         process = await asyncio.create_subprocess_exec(
-            *_command(), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+            *_command(),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env=decoder_environment(),
         )
         child = _Child(process)
         self._children.add(child)
@@ -125,7 +172,7 @@ class WorkerPool:
             self._idle.remove(child)
         if child.retirement is not None:
             child.retirement.cancel()
-        farewell = asyncio.ensure_future(_end(child.process))
+        farewell = asyncio.ensure_future(_end(child))
         self._farewells.add(farewell)
         farewell.add_done_callback(self._farewells.discard)
 
@@ -146,11 +193,14 @@ async def _receive(child: _Child) -> Message:
     return read_message(await child.process.stdout.readexactly(PREFIX.unpack(prefix)[0]))
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        process.kill()
+async def _end(child: _Child) -> None:
+    if child.process.returncode is None:
+        child.process.kill()
+    if child.talking:  # whoever listens reads the pipe to its end
+        await child.process.wait()
+        return
     # Also reads what is left in the pipes, so that their ends are closed.
-    await process.communicate()
+    await child.process.communicate()
 
 
 def _ending(code: int) -> str:

@@ -17,8 +17,12 @@ Floats = NDArray[np.float32]
 PQ, HLG = 16, 18
 """ITU-T H.273 transfer characteristics."""
 
-DEFAULT_PEAK = 10.0
-"""Brightest light of a film that does not say, in units of 100 nits."""
+PEAK = 10.0
+"""Light that becomes white, in units of 100 nits: 1000 nits, whatever a film claims of itself.
+
+`MaxCLL` and mastering data do not get past `zscale` to ffmpeg's own `tonemap` (9.0.2); it falls back to this. They are often
+missing or wrong, and a claim of 4000 nits would make a dark thumbnail.
+"""
 
 _TO_709 = np.array(
     [[1.660491, -0.587641, -0.072850], [-0.124550, 1.132900, -0.008349], [-0.018151, -0.100579, 1.118730]], np.float32
@@ -31,14 +35,21 @@ _MOBIUS_KNEE = 0.3
 _GAMMA_KNEE = 0.05
 
 
-def tonemap(rgb: NDArray[np.uint16], transfer: int, curve: Tonemap, peak: float = DEFAULT_PEAK) -> NDArray[np.uint8]:
-    """Height x width x 3 in full-range R'G'B' of BT.2020 to 8-bit R'G'B' of BT.709; `peak` in units of 100 nits."""
-    light = _linear_light(transfer)[rgb].reshape(-1, 3) @ _TO_709.T
-    brightest = np.clip(light.max(axis=1), 1e-6, _BRIGHTEST)
+def tonemap(light: Floats, curve: Tonemap) -> NDArray[np.uint8]:
+    """Height x width x 3 of linear light in BT.2020, units of 100 nits, to 8-bit R'G'B' of BT.709."""
+    flat = light.reshape(-1, 3) @ _TO_709.T
+    red, green, blue = flat.T
+    # numpy's own maximum along an axis of three takes sixty times as long.
+    brightest = np.clip(np.maximum(np.maximum(red, green), blue), 1e-6, _BRIGHTEST)
     # The table is spaced by the square root, since the curve bends in the shadows.
-    factor = _factors(curve, round(peak, 2))[(np.sqrt(brightest / _BRIGHTEST) * _CURVE_STEPS).astype(np.int32)]
-    shown = np.clip(light * factor[:, None] * _GAMMA_STEPS, 0, _GAMMA_STEPS).astype(np.int32)
-    return _display_gamma()[shown].reshape(rgb.shape)
+    factor = _factors(curve)[(np.sqrt(brightest / _BRIGHTEST) * _CURVE_STEPS).astype(np.int32)]
+    steps = np.clip(flat * factor[:, None] * _GAMMA_STEPS, 0, _GAMMA_STEPS).astype(np.int32)
+    return _display_gamma()[steps].reshape(light.shape)
+
+
+def light_of(signal: NDArray[np.uint16], transfer: int) -> Floats:
+    """Linear light in units of 100 nits for full-range code values of any shape, in PQ or HLG."""
+    return _linear_light(transfer)[signal]
 
 
 @lru_cache(maxsize=2)
@@ -62,10 +73,10 @@ def _hlg_light(signal: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=8)
-def _factors(curve: Tonemap, peak: float) -> Floats:
+def _factors(curve: Tonemap) -> Floats:
     """What a pixel of each brightness is multiplied with."""
     light = (np.arange(_CURVE_STEPS + 1) / _CURVE_STEPS) ** 2 * _BRIGHTEST + 1e-6
-    return (_CURVES[curve](light, peak) / light).astype(np.float32)
+    return (_CURVES[curve](light) / light).astype(np.float32)
 
 
 @lru_cache(maxsize=1)
@@ -73,37 +84,35 @@ def _display_gamma() -> NDArray[np.uint8]:
     return ((np.arange(_GAMMA_STEPS + 1) / _GAMMA_STEPS) ** (1 / 2.4) * 255 + 0.5).astype(np.uint8)
 
 
-def _hable(light: NDArray[np.float64], peak: float) -> NDArray[np.float64]:
+def _hable(light: NDArray[np.float64]) -> NDArray[np.float64]:
     def filmic(x: NDArray[np.float64]) -> NDArray[np.float64]:
         return (x * (0.15 * x + 0.05) + 0.004) / (x * (0.15 * x + 0.5) + 0.06) - 0.02 / 0.3
 
-    return filmic(light) / filmic(np.array(peak))
+    return filmic(light) / filmic(np.array(PEAK))
 
 
-def _reinhard(light: NDArray[np.float64], peak: float) -> NDArray[np.float64]:
-    return light / (light + 1) * (peak + 1) / peak
+def _reinhard(light: NDArray[np.float64]) -> NDArray[np.float64]:
+    return light / (light + 1) * (PEAK + 1) / PEAK
 
 
-def _mobius(light: NDArray[np.float64], peak: float) -> NDArray[np.float64]:
+def _mobius(light: NDArray[np.float64]) -> NDArray[np.float64]:
     knee = _MOBIUS_KNEE
-    if peak <= 1:
-        return light
-    a = -knee * knee * (peak - 1) / (knee * knee - 2 * knee + peak)
-    b = (knee * knee - 2 * knee * peak + peak) / (peak - 1)
+    a = -knee * knee * (PEAK - 1) / (knee * knee - 2 * knee + PEAK)
+    b = (knee * knee - 2 * knee * PEAK + PEAK) / (PEAK - 1)
     bent = (b * b + 2 * b * knee + knee * knee) / (b - a) * (light + a) / (light + b)
     return np.where(light <= knee, light, bent)
 
 
-def _gamma(light: NDArray[np.float64], peak: float) -> NDArray[np.float64]:
-    shadow = (_GAMMA_KNEE / peak) ** (1 / 1.8)
-    return np.where(light > _GAMMA_KNEE, (light / peak) ** (1 / 1.8), light * shadow / _GAMMA_KNEE)
+def _gamma(light: NDArray[np.float64]) -> NDArray[np.float64]:
+    shadow = (_GAMMA_KNEE / PEAK) ** (1 / 1.8)
+    return np.where(light > _GAMMA_KNEE, (light / PEAK) ** (1 / 1.8), light * shadow / _GAMMA_KNEE)
 
 
-def _linear(light: NDArray[np.float64], peak: float) -> NDArray[np.float64]:
-    return light / peak
+def _linear(light: NDArray[np.float64]) -> NDArray[np.float64]:
+    return light / PEAK
 
 
-def _clip(light: NDArray[np.float64], peak: float) -> NDArray[np.float64]:  # noqa: ARG001 - all curves look alike
+def _clip(light: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.minimum(light, 1)
 
 

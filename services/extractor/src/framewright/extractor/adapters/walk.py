@@ -2,13 +2,14 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Literal, cast
+from typing import Any, Literal, Protocol, cast
 
 from av.error import FFmpegError
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 
 from framewright.extractor.adapters.container import Film, VideoPacket, stamp_of
-from framewright.extractor.adapters.picture import Look, Renderer
+from framewright.extractor.adapters.picture import FilmTags, Look, Renderer, Thumbnail
 from framewright.extractor.domain.plan import Key, Walk
 from framewright.extractor.domain.slots import Coverage, Slot, choose
 
@@ -20,7 +21,7 @@ OVERSHOOT_MS = 2000
 
 
 class Gallery:
-    """The pictures of one job, from all its threads; the first one decides the height of all.
+    """The pictures of one job in every width, from all its threads; the first one decides the heights of all.
 
     `tick` is called for every frame that comes out of a decoder.
     """
@@ -28,22 +29,28 @@ class Gallery:
     def __init__(self, coverage: Coverage, tick: Callable[[], None]) -> None:
         self.coverage = coverage
         self._tick = tick
-        self.pictures: dict[int, bytes] = {}
-        self.height = 0
+        self.pictures: dict[int, tuple[Thumbnail, ...]] = {}
+        self.first: tuple[Thumbnail, ...] = ()
         self.decoded = 0
+        self.remarks: dict[str, None] = {}
         self._lock = threading.Lock()
 
     def holds(self, time_ms: int) -> bool:
         """Whether there is a picture of this time already."""
         return time_ms in self.pictures
 
-    def hang(self, time_ms: int, jpeg: bytes, height: int) -> None:
+    def has(self, walk: Walk) -> bool:
+        """Whether everything that the walk was to fetch is there."""
+        with self._lock:
+            return not (walk.take_key and not self.holds(walk.key.time_ms)) and not self.coverage.missing(walk.targets)
+
+    def hang(self, time_ms: int, thumbnails: tuple[Thumbnail, ...]) -> None:
         """Keep a rendered picture."""
         with self._lock:
             if time_ms not in self.pictures:
                 self.coverage.add(time_ms)
-            self.pictures[time_ms] = jpeg
-            self.height = self.height or height
+            self.pictures[time_ms] = thumbnails
+            self.first = self.first or thumbnails
 
     def count(self) -> None:
         """One more frame came out of a decoder."""
@@ -51,27 +58,70 @@ class Gallery:
             self.decoded += 1
         self._tick()
 
+    def remark(self, text: str) -> None:
+        """Something the report must say of the pictures; kept once, in the order of the first mention."""
+        with self._lock:
+            self.remarks[text] = None
+
     def missing(self, slots: Iterable[Slot]) -> list[Slot]:
         """Those of the slots that no picture serves yet."""
         with self._lock:
             return self.coverage.missing(slots)
 
 
-class Projector:
-    """A film, its decoder and a renderer: everything that one thread needs to fill the gallery."""
+class DeviceFailedError(Exception):
+    """The device cannot decode this film; the message says why, in one line. The engine goes on with the CPU."""
 
-    def __init__(self, film: Film, gallery: Gallery, look: Look) -> None:
+
+class Walker(Protocol):
+    """What one thread does with the walks of a plan: pictures go into the gallery, here or soon after."""
+
+    @property
+    def bytes_read(self) -> int:
+        """Bytes that this thread has asked of the file."""
+        ...
+
+    def go(self, walk: Walk, following: Key | None) -> None:
+        """Fetch what the walk wants; `following` is the index's next keyframe.
+
+        Raises:
+            DeviceFailedError: not this device.
+        """
+        ...
+
+    def finish(self) -> None:
+        """Wait for what is still being decoded; no walk comes after it.
+
+        Raises:
+            DeviceFailedError: not this device.
+        """
+        ...
+
+    def close(self) -> None:
+        """Free what the walker holds; called once, whatever happened."""
+        ...
+
+
+class Projector:
+    """A film, its decoder and a renderer: everything that one thread needs to fill the gallery.
+
+    `codec` decodes the film's packets; by default that of the film's own stream. Another one may give smaller frames.
+    """
+
+    def __init__(self, film: Film, gallery: Gallery, look: Look, codec: VideoCodecContext | None = None) -> None:
         self.film = film
         self.gallery = gallery
-        self._codec = film.stream.codec_context
+        self._codec = codec or film.stream.codec_context
         self._decode: Callable[[VideoPacket | None], list[VideoFrame]] = cast("Any", self._codec).decode
-        self._renderer = Renderer(look, film.sample_aspect, self._codec.color_trc)
+        stored = film.stream.codec_context
+        tags = FilmTags(film.sample_aspect, stored.color_trc, stored.codec_tag)
+        self._renderer = Renderer(look, tags, gallery.remark)
 
     def show(self, time_ms: int, frame: VideoFrame) -> None:
         """Render a frame into the gallery, once per time; one from just before the film's start belongs to the start."""
         time_ms = max(0, time_ms)
         if not self.gallery.holds(time_ms):
-            self.gallery.hang(time_ms, *self._renderer.render(frame, self.gallery.height))
+            self.gallery.hang(time_ms, self._renderer.render(frame, self.gallery.first))
 
     def key_picture(self, packet: VideoPacket) -> Timed | None:
         """The keyframe's own picture, decoded from its packet alone; None when none came out or it is no keyframe.
@@ -86,13 +136,17 @@ class Projector:
     def pictures(self, packets: Iterable[VideoPacket], skip: SkipFrame) -> Iterator[Timed]:
         """Frames of one group of pictures in the order of time; it begins with its keyframe's packet.
 
-        Pictures that show before the keyframe are dropped: in an open group they refer to what was never decoded.
+        Pictures that show before the keyframe are dropped: in an open group they refer to what was never decoded. So do
+        those that follow a damaged packet, which would come out smeared.
         """
         self.begin(skip)
         start: int | None = None
+        faults = self.film.faults
         for packet in packets:
             start = stamp_of(packet) if start is None else start
             yield from self._from(start, self.feed(packet))
+            if self.film.faults > faults:
+                break
         yield from self._from(start, self.feed(None))
 
     def showing_first(self, pictures: Iterator[Timed]) -> Iterator[Timed]:
@@ -125,7 +179,7 @@ class Projector:
 
 
 class IndexWalker:
-    """Path A for one thread."""
+    """Path A for one thread, with a decoder in this process."""
 
     def __init__(self, projector: Projector) -> None:
         self._projector = projector
@@ -147,6 +201,12 @@ class IndexWalker:
         missing = self._gallery.missing(walk.targets)
         if missing:
             self._forward(walk, missing, following, "DEFAULT")
+
+    def finish(self) -> None:
+        """See `Walker.finish`; every picture is there when `go` returns."""
+
+    def close(self) -> None:
+        """See `Walker.close`; the decoder belongs to the film."""
 
     def _take_key(self, walk: Walk) -> None:
         packet = next(self._film.packets_from(walk.key), None)

@@ -40,8 +40,15 @@ _requests = msgspec.msgpack.Decoder(ExtractionRequest)
 
 
 def pack(message: Message | ExtractionRequest) -> bytes:
-    """The message with its length in front."""
-    body = _encoder.encode(message)
+    """The message with its length in front.
+
+    Raises:
+        Reject: `NOT_A_FILE` for a path that is no text.
+    """
+    try:
+        body = _encoder.encode(message)
+    except UnicodeEncodeError as error:
+        raise Reject("the path is not valid UTF-8", code="NOT_A_FILE") from error
     return PREFIX.pack(len(body)) + body
 
 

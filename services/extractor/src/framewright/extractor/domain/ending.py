@@ -5,6 +5,9 @@ from dataclasses import dataclass
 MISSING_TAIL_MS = 2000
 """A film may end this much before its container says so without being called truncated."""
 
+AGREED_MS = 100
+"""Closer than this, the film stream's own word and what was seen are the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:
@@ -23,9 +26,11 @@ class Ending:
 
     @property
     def duration_ms(self) -> int:
-        """Length of the film as far as it exists."""
+        """Length of the film as far as it exists; a container that claims less than film and sight agree on is wrong."""
         if self.seen_ms is None:
             return self.believed_ms
+        if self.video_ms is not None and abs(self.video_ms - self.seen_ms) <= AGREED_MS:
+            return max(1, self.seen_ms)
         return max(1, min(self.believed_ms or self.seen_ms, self.seen_ms))
 
     def partial(self, interval_ms: int) -> bool:

@@ -1,7 +1,7 @@
 """From a container's keyframe index to the walks that fetch the pictures, or the reason why the index is no use.
 
 A *walk* begins at one keyframe. It takes the keyframe's own picture, or decodes forward from it to slots that hold no
-keyframe, or both. A slot [iN, (i+1)N) takes the keyframe inside it that is nearest to its start.
+keyframe, or both. A slot [iN, (i+1)N) takes the keyframe nearest to its start: inside it, or a rounding before it.
 """
 
 from bisect import bisect_left
@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from framewright.extractor.domain.request import Mode
 from framewright.extractor.domain.slots import Slot, early_ms, slots_between
+from framewright.formats.framepack import CLOSE_MS
 
 SLACK_MS = 30_000
 """The last keyframe may lie this long before the end, or `SLACK_SHARE` of the film, whichever is longer."""
@@ -108,9 +109,10 @@ def replan(index: FilmIndex, missing: Sequence[Slot]) -> tuple[Walk, ...]:
 def believable_duration(index: FilmIndex) -> int:
     """The claimed duration in ms, bounded by where the index ends and by how long the bytes after that can last.
 
-    A header that claims ten hours for a minute of film must not make anyone seek for ten hours.
+    A header that claims ten hours for a minute of film must not make anyone seek for ten hours. An index with few keyframes
+    refutes nothing.
     """
-    if not index.keys:
+    if len(index.keys) < FEW_KEYS:
         return index.duration_ms
     last = index.keys[-1]
     rate = max(last.pos, 1) / max(last.time_ms, 1)
@@ -155,9 +157,11 @@ class _Draft:
     def serve(self, slot: Slot) -> None:
         """Choose a keyframe that may stand for the slot, else decode forward (window) or take a stranger (fast)."""
         place = bisect_left(self.times, slot.start_ms)
+        lead = slot.start_ms - self.times[place - 1] if place else slot.start_ms
         if place < len(self.times) and self.times[place] < slot.end_ms:
-            self.taken.add(place)
-        elif place and slot.start_ms - self.times[place - 1] <= early_ms(self.index.frame_ms):
+            close = place > 0 and lead <= min(CLOSE_MS, self.times[place] - slot.start_ms)
+            self.taken.add(place - close)
+        elif place and lead <= early_ms(self.index.frame_ms):
             self.taken.add(place - 1)
         elif self.mode is Mode.WINDOW and place:
             self.decode_forward(slot)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from framewright.domain.frames import slot_count
-from framewright.formats.framepack import EARLY_MS
+from framewright.formats.framepack import EARLY_MS, slot_places
 
 PictureT = TypeVar("PictureT")
 
@@ -69,6 +69,12 @@ class Coverage:
                 self.serves(Slot(number * interval, (number + 1) * interval)) for number in near if number < whole
             )
         return count_slots(duration_ms, intervals_ms) - served
+
+
+def standing(times_ms: Sequence[int], duration_ms: int, intervals_ms: Sequence[int]) -> list[int]:
+    """Those of the ascending times whose pictures stand for a slot of these rhythms when a frame pack is read."""
+    places = {place for interval in intervals_ms for place in slot_places(times_ms, duration_ms, interval)}
+    return [times_ms[place] for place in sorted(places)]
 
 
 def early_ms(frame_ms: float) -> int:

@@ -1,15 +1,19 @@
 """From one request to the packs it needs and the messages that follow. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from framewright.contracts.extract import ExtractRequestedV1, Target
 from framewright.contracts.facts import FileSettledV1
 from framewright.contracts.publish import PublishRequestedV1
-from framewright.domain.errors import FramewrightError
-from framewright.domain.frames import FileVersion, fingerprint, pack_key
+from framewright.domain.errors import FramewrightError, Retry
+from framewright.domain.frames import FileVersion, Rendition, fingerprint, pack_key
 from framewright.domain.outcome import Outcome
+from framewright.extractor.domain.request import ExtractionRequest, Tonemap
+
+LONGEST_LOOK_AWAY = 60.0
+"""At most so many seconds pass between two looks at a file that is still being written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,10 @@ class PackWish:
     width: int
     intervals_ms: tuple[int, ...]
     targets: tuple[Target, ...]
+
+    def and_also(self, intervals_ms: Iterable[int]) -> "PackWish":
+        """The wish with further intervals: those of a pack that it replaces and that another server may still need."""
+        return replace(self, intervals_ms=finest((*self.intervals_ms, *intervals_ms)))
 
 
 def pack_wishes(request: ExtractRequestedV1, version: FileVersion) -> list[PackWish]:
@@ -41,6 +49,24 @@ def finest(intervals_ms: Iterable[int]) -> tuple[int, ...]:
         if not any(interval % finer == 0 for finer in kept):
             kept.append(interval)
     return tuple(kept)
+
+
+def one_decode(request: ExtractRequestedV1, wishes: Sequence[PackWish]) -> ExtractionRequest:
+    """What one pass over the file must yield so that every one of these packs can be filled."""
+    return ExtractionRequest(
+        path=request.path,
+        renditions=tuple(Rendition(wish.width, interval) for wish in wishes for interval in wish.intervals_ms),
+        quality=request.picture.quality,
+        tonemap=Tonemap(request.picture.tonemap),
+    )
+
+
+def next_look(wait: float, waited: float) -> float:
+    """Seconds until a file is looked at again that needs at least `wait` more to come to rest.
+
+    The longer it has been growing, the rarer: nothing is delayed by more than a tenth of the time it took, or a minute.
+    """
+    return max(wait, min(waited / 10, LONGEST_LOOK_AWAY))
 
 
 def target_fingerprint(request: ExtractRequestedV1, target: Target, version: FileVersion) -> str:
@@ -69,6 +95,12 @@ def publish_requests(
         for wish in wishes
         for target in wish.targets
     ]
+
+
+def growing_facts(request: ExtractRequestedV1, next_try: datetime, at: datetime) -> list[FileSettledV1]:
+    """What to tell of a file that may still be written to: attempt 0, because none was made."""
+    reason = "the file may still be written to; it is taken as soon as it has been quiet for a while"
+    return failure_facts(request, Retry(reason, code="STILL_GROWING"), next_try, 0, at)
 
 
 def failure_facts(

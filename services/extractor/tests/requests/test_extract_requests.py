@@ -1,118 +1,52 @@
 """One request at the extractor: what is decoded, what is reused, and what follows. Real broker, real films, real decoder."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Awaitable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-import pytest_asyncio
 
 from framewright.chassis.bus import Bucket, Bus
 from framewright.chassis.clock import after, now
 from framewright.chassis.delivery import Context, Failure
-from framewright.chassis.frame_store import BusFrameStore
 from framewright.chassis.leases import lease
-from framewright.contracts.extract import ExtractRequestedV1, Target
 from framewright.contracts.facts import ExtractionStartedV1, FramesExtractedV1
+from framewright.contracts.progress import ProgressV1
 from framewright.contracts.publish import PublishRequestedV1
 from framewright.contracts.record import PublishRecord, Stage
 from framewright.domain.errors import BadPath, Busy, Reject, Retry
-from framewright.domain.frames import Picture, Rendition
 from framewright.domain.media import media_id
 from framewright.domain.outcome import Outcome
 from framewright.extractor.adapters.media_file import version_of
-from framewright.extractor.adapters.pool import WorkerPool
-from framewright.extractor.handlers import Extractor, on_extract_requested, on_failure
+from framewright.extractor.handlers import on_failure
 from framewright.formats.framepack import decode_manifest
 
 pytestmark = pytest.mark.integration
-
-
-class Bench:
-    """A wired extractor whose decodes and facts are counted."""
-
-    def __init__(self, bus: Bus, pool: WorkerPool) -> None:
-        self.store = BusFrameStore(bus)
-        self.decodes: list[tuple[int, ...]] = []
-        self.told: list[Any] = []
-        self.records: dict[str, PublishRecord] = {}
-        self.reuse = True
-        self._pool = pool
-        self._locks = Bucket(bus, "locks")
-
-    async def handle(self, request: ExtractRequestedV1) -> list[Any]:
-        """The answers; leases are given back before this returns, as after an ack."""
-        async with AsyncExitStack() as stack:
-            context = Context(1, now(), 1, self._tell, self._tell, stack)
-            return list(await on_extract_requested(request, context, extractor=self._extractor()))
-
-    def _extractor(self) -> Extractor:
-        return Extractor(
-            worker="bench",
-            store=self.store,
-            version=self._version,
-            extract=self._extract,
-            record=self._record,
-            lease=lambda path_id: lease(self._locks, f"extract.{path_id}"),
-            spawn=self._spawn,
-            reuse=lambda: self.reuse,
-        )
-
-    async def _version(self, path: str) -> Any:
-        return version_of(path, "/")
-
-    async def _extract(self, request: Any, progress: Any) -> Any:
-        self.decodes.append(request.intervals_ms)
-        return await self._pool.extract(request, progress)
-
-    async def _record(self, _path_id: str, server_id: str) -> PublishRecord | None:
-        return self.records.get(server_id)
-
-    async def _tell(self, message: Any) -> None:
-        self.told.append(message)
-
-    def _spawn(self, work: Awaitable[None]) -> None:
-        asyncio.ensure_future(work)  # noqa: RUF006 - ends at once
-
-
-@pytest_asyncio.fixture
-async def bench(bus: Bus) -> AsyncGenerator[Bench]:
-    async with WorkerPool(1) as pool:
-        yield Bench(bus, pool)
-
-
-def asked(path: Path, *intervals_s: int, **changes: Any) -> ExtractRequestedV1:
-    targets = tuple(
-        Target(server_id=f"s{seconds}", server_type="folder", rendition=Rendition(320, seconds * 1000))
-        for seconds in intervals_s or (5,)
-    )
-    request = ExtractRequestedV1(
-        job_ids=("job",),
-        path=str(path),
-        path_id=media_id(str(path)),
-        targets=targets,
-        picture=Picture(),
-        requested_at=now(),
-    )
-    return msgspec.structs.replace(request, **changes)
 
 
 def kinds(answers: list[Any]) -> list[type]:
     return [type(answer) for answer in answers]
 
 
-async def test_every_owner_gets_a_request_from_one_decode(bench: Bench, film: Any) -> None:
+async def test_every_owner_gets_a_request_from_one_decode(bench: Any, asked: Any, film: Any) -> None:
     answers = await bench.handle(asked(film(seconds=12), 5, 10, 2))
 
     assert kinds(answers) == [FramesExtractedV1, PublishRequestedV1, PublishRequestedV1, PublishRequestedV1]
-    assert bench.decodes == [(2000, 5000)]
+    assert bench.decodes == [{(320, 2000), (320, 5000)}]
     assert isinstance(bench.told[0], ExtractionStartedV1)
 
 
-async def test_a_pack_that_is_there_is_not_decoded_again(bench: Bench, film: Any) -> None:
+async def test_progress_names_the_worker_and_its_device(bench: Any, asked: Any, film: Any) -> None:
+    bench.device = "cuda:0"
+
+    await bench.handle(asked(film(seconds=12)))
+
+    shown = [fact for fact in bench.told if isinstance(fact, ProgressV1)]
+    assert {(fact.worker, fact.device) for fact in shown} == {("bench", "cuda:0")}
+
+
+async def test_a_pack_that_is_there_is_not_decoded_again(bench: Any, asked: Any, film: Any) -> None:
     await bench.handle(asked(film(seconds=12), 5))
 
     answers = await bench.handle(asked(film(seconds=12), 10))
@@ -121,7 +55,7 @@ async def test_a_pack_that_is_there_is_not_decoded_again(bench: Bench, film: Any
     assert len(bench.decodes) == 1
 
 
-async def test_with_reuse_switched_off_every_request_is_decoded(bench: Bench, film: Any) -> None:
+async def test_with_reuse_switched_off_every_request_is_decoded(bench: Any, asked: Any, film: Any) -> None:
     bench.reuse = False
     await bench.handle(asked(film(seconds=12), 5))
 
@@ -131,18 +65,20 @@ async def test_with_reuse_switched_off_every_request_is_decoded(bench: Bench, fi
     assert len(bench.decodes) == 2
 
 
-async def test_an_interval_that_the_pack_cannot_serve_joins_the_ones_it_serves(bench: Bench, film: Any) -> None:
+async def test_an_interval_that_the_pack_cannot_serve_joins_the_ones_it_serves(
+    bench: Any, asked: Any, film: Any
+) -> None:
     await bench.handle(asked(film(seconds=12), 5))
 
     [extracted, wish] = await bench.handle(asked(film(seconds=12), 2))
 
     assert not extracted.reused
-    assert bench.decodes[-1] == (2000, 5000)
+    assert bench.decodes[-1] == {(320, 2000), (320, 5000)}
     manifest = decode_manifest(await bench.store.manifest(wish.pack) or b"")
     assert set(manifest.intervals_ms) == {2000, 5000}
 
 
-async def test_what_every_server_has_already_is_not_decoded(bench: Bench, film: Any) -> None:
+async def test_what_every_server_has_already_is_not_decoded(bench: Any, asked: Any, film: Any) -> None:
     request = asked(film(seconds=12))
     [_, wish] = await bench.handle(request)
     bench.records["s5"] = PublishRecord(
@@ -156,7 +92,7 @@ async def test_what_every_server_has_already_is_not_decoded(bench: Bench, film: 
     assert len(bench.decodes) == 1
 
 
-async def test_regenerate_decodes_whatever_is_there(bench: Bench, film: Any) -> None:
+async def test_regenerate_decodes_whatever_is_there(bench: Any, asked: Any, film: Any) -> None:
     await bench.handle(asked(film(seconds=12)))
 
     [extracted, wish] = await bench.handle(asked(film(seconds=12), regenerate=True))
@@ -166,7 +102,7 @@ async def test_regenerate_decodes_whatever_is_there(bench: Bench, film: Any) -> 
     assert len(bench.decodes) == 2
 
 
-async def test_a_path_in_work_elsewhere_is_busy(bench: Bench, bus: Bus, film: Any) -> None:
+async def test_a_path_in_work_elsewhere_is_busy(bench: Any, bus: Bus, asked: Any, film: Any) -> None:
     request = asked(film(seconds=12))
 
     async with lease(Bucket(bus, "locks"), f"extract.{request.path_id}"):
@@ -176,12 +112,12 @@ async def test_a_path_in_work_elsewhere_is_busy(bench: Bench, bus: Bus, film: An
     assert bench.decodes == []
 
 
-async def test_a_missing_file_waits_and_says_so_for_every_server(bench: Bench, tmp_path: Path) -> None:
+async def test_a_missing_file_waits_and_says_so_for_every_server(bench: Any, asked: Any, tmp_path: Path) -> None:
     request = asked(tmp_path / "gone.mkv", 5, 10)
 
     with pytest.raises(Retry) as missing:
         await bench.handle(request)
-    context = Context(2, now(), 1, bench._tell, bench._tell, AsyncExitStack())
+    context = Context(2, now(), 1, bench.told.append, bench.told.append, AsyncExitStack())
     waiting = on_failure(request, context, Failure(missing.value, after(60)))
     given_up = on_failure(request, context, Failure(missing.value, None))
 
