@@ -60,6 +60,16 @@ CMD ["python", "-m", "framewright.router"]
 FROM service AS extractor
 CMD ["python", "-m", "framewright.extractor"]
 
+# extractor-gpu: with what VAAPI and Vulkan need, for Intel and AMD; NVIDIA needs none of it, its driver comes with the runtime.
+FROM service AS extractor-gpu
+USER 0
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends ffmpeg mesa-va-drivers mesa-vulkan-drivers \
+    && if [ "$(dpkg --print-architecture)" = amd64 ]; then apt-get install -y --no-install-recommends intel-media-va-driver; fi \
+    && rm -rf /var/lib/apt/lists/*
+USER 1000:1000
+CMD ["python", "-m", "framewright.extractor"]
+
 FROM service AS publisher
 CMD ["python", "-m", "framewright.publisher"]
 

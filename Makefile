@@ -10,7 +10,7 @@ MEMBERS := libs/common services/ingest services/router services/extractor servic
 STAMP := $(VENV)/.set-up
 SOURCES := libs services deploy tests tools bench
 
-.PHONY: help setup run demo test test-fast lint fmt types imports check bench bench-bus docs lock clean
+.PHONY: help setup run demo test test-fast lint fmt types imports check bench bench-bus bench-extract bench-full docs lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,7 +58,13 @@ check: lint types imports test ## what CI runs
 bench-bus: setup ## webhooks per second, hop latency, overhead, idle memory: measured on this machine
 	@$(BIN)/python bench/bus.py
 
-bench: bench-bus ## every benchmark
+bench-extract: setup ## extraction beside the popular tool and the physical bound; films are made once, in .bench
+	@$(BIN)/python bench/extraction
+
+bench: bench-extract bench-bus ## every benchmark, in its small form
+
+bench-full: setup ## extraction on the long films: more formats, 20 minutes and more each
+	@$(BIN)/python bench/extraction --full
 
 docs: setup ## regenerate docs/contracts.md and docs/settings.md
 	@$(BIN)/python tools/write_docs.py

@@ -196,6 +196,7 @@ def _start(root: Path, port: int) -> subprocess.Popen[bytes]:
         "WEB_PORT": str(port),
         "WEB_AUTH_TOKEN": TOKEN,
         "WEBHOOK_QUIET_SECONDS": "0",
+        "FILE_QUIET_SECONDS": "0",
         "SCAN_ON_START": "false",
     }
     command = [str(Path(sys.executable).with_name("framewright")), "up"]

@@ -49,6 +49,7 @@ class System:
             "MEDIA_PATH": str(self.media),
             "WEB_AUTH_TOKEN": TOKEN,
             "WEBHOOK_QUIET_SECONDS": "0",
+            "FILE_QUIET_SECONDS": "0",
             **self.environment,
         }
         command = [str(Path(sys.executable).with_name("framewright")), "up", *self.options]

@@ -30,6 +30,7 @@ SEEDS: Mapping[str, str] = {
     "THUMBNAIL_QUALITY": "thumbnail_quality",
     "TONEMAP_ALGORITHM": "tonemap_algorithm",
     "CPU_THREADS": "cpu_threads",
+    "FILE_QUIET_SECONDS": "file_quiet_seconds",
     "WEBHOOK_SECRET": "webhook_secret",
 }
 """Environment variables that seed the settings on the very first start and are not read afterwards."""
