@@ -14,11 +14,13 @@ import pytest
 from PIL import Image
 
 from framewright.chassis.broker import EmbeddedServer
-from framewright.chassis.bus import connect, provision
-from framewright.chassis.frame_store import BusFrameStore
+from framewright.chassis.bus import Bucket, connect, provision
+from framewright.chassis.frame_store import BusFrameStore, FolderFrameStore
 from framewright.chassis.outgoing import Outgoing
 from framewright.chassis.testing.http import serving
-from framewright.contracts.catalogue import CONFIG, EVENTS, FRAMES, JOBS, Topology
+from framewright.contracts.base import encode
+from framewright.contracts.catalogue import CONFIG, EVENTS, FRAMES, JOBS, PRESENCE, Topology
+from framewright.contracts.devices import PRESENCE_PREFIX, DeviceStatus, WorkerPresence
 from framewright.contracts.facts import (
     EventClassifiedV1,
     ExtractionStartedV1,
@@ -38,6 +40,8 @@ from framewright.ui.wiring import build
 TOKEN = "operators-token"
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 FILM = "/media/films/Film (2024)/Film.mkv"
+CUDA = DeviceStatus(device="cuda:0", name="GeForce RTX 3060", type="nvidia", acceleration="cuda", workers=2, busy=1)
+PROCESSOR = DeviceStatus(device="cpu", name="CPU", type="cpu")
 
 
 @dataclass
@@ -99,7 +103,9 @@ class Facts:
             job_ids=jobs, path_id=media_id(path), path=path, at=self.at(at), worker="cpu-0", delivery=1
         )
 
-    def extracted(self, at: float = 3, *, pack: str = "pack1", path: str = FILM) -> FramesExtractedV1:
+    def extracted(
+        self, at: float = 3, *, pack: str = "pack1", path: str = FILM, partial: bool = False, **told: Any
+    ) -> FramesExtractedV1:
         return FramesExtractedV1(
             job_ids=("job1",),
             path_id=media_id(path),
@@ -108,8 +114,8 @@ class Facts:
             pack=pack,
             version=FileVersion(1, 1),
             reused=False,
-            partial=False,
-            report=ExtractionReport(path="index", slots=12, decoded=12),
+            partial=partial,
+            report=ExtractionReport(**{"path": "index", "slots": 12, "decoded": 12, **told}),
         )
 
     def settled(
@@ -156,7 +162,7 @@ def broker(tmp_path: Path):
 @pytest.fixture
 async def bus(broker: EmbeddedServer):
     connected = await connect(broker.url, "test")
-    await provision(connected, Topology(streams=(EVENTS, FRAMES, JOBS), buckets=(CONFIG,)))
+    await provision(connected, Topology(streams=(EVENTS, FRAMES, JOBS), buckets=(CONFIG, PRESENCE)))
     yield connected
     await connected.close()
 
@@ -170,6 +176,30 @@ def tell(bus):
             await Outgoing(bus).send(message)
 
     return send
+
+
+@pytest.fixture
+def presence():
+    """What an extractor says of itself; two devices unless told otherwise, looked for at `scanned` seconds after noon."""
+
+    def say(worker: str = "attic-7", *devices: DeviceStatus, scanned: float = 0, **more: Any) -> WorkerPresence:
+        moment = NOON + timedelta(seconds=scanned)
+        found = devices or (CUDA, PROCESSOR)
+        fields = {"host": worker.partition("-")[0], "started_at": NOON, "scanned_at": moment, "devices": found, **more}
+        return WorkerPresence(worker=worker, **fields)
+
+    return say
+
+
+@pytest.fixture
+def announce(bus):
+    """Put presences into the bucket, as extractors do."""
+
+    async def put(*presences: WorkerPresence) -> None:
+        for one in presences:
+            await Bucket(bus, PRESENCE.name).put(PRESENCE_PREFIX + one.worker, encode(one))
+
+    return put
 
 
 @pytest.fixture
@@ -214,7 +244,7 @@ async def ui(start_ui):
 def put_pack(bus):
     """Store a pack of pictures of rising brightness, one every five seconds."""
 
-    async def put(key: str = "pack1", count: int = 12) -> list[bytes]:
+    async def put(key: str = "pack1", count: int = 12, folder: Path | None = None) -> list[bytes]:
         frames = []
         for number in range(count):
             buffer = io.BytesIO()
@@ -230,7 +260,8 @@ def put_pack(bus):
             intervals_ms=(5000,),
         )
         parts, manifest = build_pack([(5000 * n, frame) for n, frame in enumerate(frames)], header, part_limit=4000)
-        await BusFrameStore(bus).put(key, parts, encode_manifest(manifest))
+        store = FolderFrameStore(folder) if folder else BusFrameStore(bus)
+        await store.put(key, parts, encode_manifest(manifest))
         return frames
 
     return put

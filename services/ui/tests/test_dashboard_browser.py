@@ -5,8 +5,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, async_playwright, expect
 
+from framewright.contracts.devices import DeviceState, DeviceStatus, RescanDevicesV1
 from framewright.domain.outcome import Outcome
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -74,7 +75,7 @@ async def test_a_job_is_seen_to_complete_live(page, ui, tell, facts, put_pack):
     await done.locator("summary").press("Enter")
     strip = done.locator(".strip img")
     await strip.scroll_into_view_if_needed()
-    await page.wait_for_function("document.querySelector('.strip img').naturalWidth === 320")
+    await expect(strip).to_have_js_property("naturalWidth", 320)
     await done.get_by_role("link", name="Details").click()
     await page.get_by_role("heading", name="Film", level=1).wait_for()
     await page.get_by_role("button", name="Sign out").click()
@@ -98,3 +99,123 @@ async def test_the_page_fits_a_phone_in_either_light(page, ui, tell, facts):
 
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert len(set(grounds)) == 2
+
+
+async def test_a_failed_device_shows_its_reason(page, ui, announce, presence):
+    failed = DeviceStatus(
+        device="/dev/dri/renderD128", name="UHD 630", type="intel", status=DeviceState.FAILED, error="no permission"
+    )
+    await sign_in(page, ui.url)
+    await page.get_by_text("No extractor is running").wait_for()
+
+    await announce(presence("attic-7", failed, warnings=("there is no slot at all",)))
+
+    row = page.locator("[data-device='/dev/dri/renderD128']")
+    await row.get_by_text("no permission").wait_for()
+    await row.locator(".pill[data-tone=bad]", has_text="failed").wait_for()
+    await row.get_by_text("attic").wait_for()
+    await page.locator("#devices .alert", has_text="there is no slot at all").wait_for()
+
+
+async def test_slots_that_are_changed_on_the_page_are_stored(page, ui, announce, presence):
+    away = {"device": "cuda:9", "name": "Lent card", "type": "nvidia", "workers": 5}
+    await ui.http.post("/api/settings", json={"gpu_config": [away], "cpu_threads": 1})
+    await announce(presence("attic-7"))
+    complaints, _ = watched(page)
+    await sign_in(page, ui.url)
+    row = page.locator("[data-device='cuda:0']")
+
+    await row.get_by_label("Slots").fill("4")
+    await row.get_by_label("Use it").uncheck()
+    await page.locator("[data-cpu]").get_by_label("Slots").fill("3")
+    await page.get_by_role("button", name="Save").click()
+    await page.locator("#devices").get_by_text("Saved.").wait_for()
+
+    settings = await ui.json("/api/settings")
+    stored = {entry["device"]: (entry["enabled"], entry["workers"]) for entry in settings["gpu_config"]}
+    assert (stored, settings["cpu_threads"]) == ({"cuda:9": (True, 5), "cuda:0": (False, 4)}, 3)
+    await page.get_by_role("button", name="Forget").click()
+    await page.locator("[data-device='cuda:9']").wait_for(state="detached")
+    assert complaints == []
+
+
+async def test_a_refresh_keeps_what_is_typed_and_follows_what_is_stored(page, ui, announce, presence):
+    await announce(presence("attic-7"))
+    await sign_in(page, ui.url)
+    row = page.locator("[data-device='cuda:0']")
+    await row.get_by_label("Slots").fill("7")
+
+    await ui.http.post("/api/settings", json={"cpu_threads": 9})
+    await expect(page.locator("[data-field=cpu_threads]")).to_have_value("9")
+
+    assert await row.get_by_label("Slots").input_value() == "7"
+    await page.get_by_role("button", name="Save").click()
+    await page.locator("#devices").get_by_text("Saved.").wait_for()
+    await ui.http.post("/api/settings", json={"gpu_config": [{"device": "cuda:0", "workers": 3}]})
+    await expect(row.get_by_label("Slots")).to_have_value("3")
+
+
+async def test_a_refused_setting_is_explained(page, ui, announce, presence):
+    await announce(presence("attic-7"))
+    await sign_in(page, ui.url)
+    slots = page.locator("[data-device='cuda:0']").get_by_label("Slots")
+    await slots.evaluate("field => field.removeAttribute('max')")
+    await slots.fill("99")
+
+    await page.get_by_role("button", name="Save").click()
+
+    refusal = page.locator("#devices [data-said][data-tone=bad]", has_text="gpu_config")
+    await refusal.wait_for()
+    assert await slots.input_value() == "99"
+    assert (await ui.json("/api/settings"))["gpu_config"] == []
+
+
+async def test_the_rescan_button_asks_every_extractor(page, ui, bus, announce, presence):
+    await announce(presence("attic-7"))
+    await sign_in(page, ui.url)
+    await page.locator("[data-device='cuda:0']").wait_for()
+
+    async with bus.listening(RescanDevicesV1.HEAD) as asked:
+        await page.get_by_role("button", name="Rescan").click()
+        await anext(asked)
+        await page.get_by_text("Looking for devices").wait_for()
+        await announce(presence("attic-7", DeviceStatus(device="cuda:1", name="New card", type="nvidia"), scanned=1))
+
+    await page.get_by_text("1 GPU found.").wait_for()
+    await page.locator("[data-device='cuda:1'] .name", has_text="New card").wait_for()
+
+
+async def test_a_hostile_device_stays_text_and_can_be_set(page, ui, announce, presence):
+    name = "\"><img src=x onerror='document.title=1'>'\\]"
+    complaints, _ = watched(page)
+    await announce(presence("attic-7", DeviceStatus(device=name, name=name, type="nvidia")))
+    await sign_in(page, ui.url)
+
+    await page.locator("#devices .name", has_text="onerror").wait_for()
+    await page.locator("#devices").get_by_label("CPU threads").fill("6")
+    await page.get_by_role("button", name="Save").click()
+    await page.locator("#devices").get_by_text("Saved.").wait_for()
+
+    entry = (await ui.json("/api/settings"))["gpu_config"][0]
+    assert (entry["device"], entry["ffmpeg_threads"]) == (name, 6)
+    assert await page.locator("#devices img").count() == 0
+    assert complaints == []
+
+
+async def test_the_job_page_reports_how_the_frames_were_made(page, ui, tell, facts):
+    told = {"bytes_read": 50_000_000, "file_bytes": 1_000_000_000, "cpu_s": 4.1, "wall_s": 2.2, "holes": 1}
+    said = {"device": "cpu", "warnings": ("cuda:0 could not decode hevc/Main 10",), "refused": "hevc/Main 10"}
+    await tell(facts.created(), facts.routed(), facts.extracted(partial=True, **told, **said), facts.settled(9))
+    await ui.until("/api/jobs/job1", lambda job: job["status"] == "completed")
+    await sign_in(page, f"{ui.url}/jobs/job1")
+
+    line = page.locator(".table-rows > li")
+    await line.locator("summary .chip[data-tone=warn]", has_text="partial").wait_for()
+    await line.locator("summary .chip[data-tone=warn]", has_text="CPU fallback").wait_for()
+    await line.locator("summary").click()
+
+    report = " ".join((await line.locator(".report").inner_text()).split())
+    assert "Path index Device cpu Slots 12, 1 hole Decoded 12 pictures" in report
+    assert "Read 50 MB of 1 GB (5.0 %) CPU 4.1 s Took 2.2 s" in report
+    await line.locator(".warnings").get_by_text("cuda:0 could not decode hevc/Main 10").wait_for()
+    await line.locator(".warnings").get_by_text("The end of the file could not be read").wait_for()

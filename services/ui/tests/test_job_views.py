@@ -65,12 +65,26 @@ def test_a_windows_path_has_a_base_name():
 
 def test_a_silent_worker_is_forgotten():
     board = Board()
-    board.note(ProgressV1(job_ids=("j",), path_id="p", path="/a/b.mkv", fraction=0.5, worker="cuda-0"), 100.0)
+    board.note(ProgressV1(job_ids=("j",), path_id="p", path="/a/b.mkv", fraction=0.5, worker="w"), 100.0)
 
-    assert board.workers(101.0, "j")[0].type == "gpu"
+    assert board.workers(101.0, "j")[0].id == "w"
     assert board.live(101.0, "j") == 0.5
     assert board.workers(101.0, "other") == []
     assert board.workers(101.0 + SILENCE, "j") == []
+
+
+@pytest.mark.parametrize(
+    ("device", "kind"), [("cuda:0", "gpu"), ("/dev/dri/renderD128", "gpu"), ("cpu", "cpu"), ("", "")]
+)
+def test_the_type_of_a_worker_is_that_of_its_device(device, kind):
+    board = Board()
+    board.note(
+        ProgressV1(job_ids=("j",), path_id="p", path="/b.mkv", fraction=0.5, worker="cuda-1", device=device), 1.0
+    )
+
+    worker = board.workers(2.0)[0]
+
+    assert (worker.type, worker.device) == (kind, device)
 
 
 def test_a_file_that_is_done_leaves_the_board():

@@ -62,3 +62,16 @@ async def test_a_part_that_is_gone_makes_the_whole_pack_gone(ui, file_url, put_p
     await bus.purge("FRAMES", "frames.v1.pack1.p0")
 
     assert (await ui.http.get(f"{file_url}/sheet")).status_code == 404
+
+
+async def test_frames_may_lie_in_a_folder(start_ui, tell, facts, put_pack, tmp_path):
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    frames = await put_pack(folder=folder)
+    await tell(facts.created(), facts.extracted())
+
+    async with start_ui(frames_dir=str(folder)) as ui:
+        await ui.until("/api/jobs/job1/files", lambda page: page["files"][0]["pack"])
+        answer = await ui.http.get(f"/api/jobs/job1/files/{media_id(facts.film)}/frame?slot=3")
+
+    assert answer.content == frames[3]

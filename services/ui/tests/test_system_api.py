@@ -114,6 +114,7 @@ async def test_the_document_describes_the_shapes(ui):
     assert "/api/jobs/{job_id}/files" in document["paths"]
     assert "servers" in document["components"]["schemas"]["FileView"]["properties"]
     assert "/login" not in document["paths"]
+    assert "note" in document["components"]["schemas"]["Rescanned"]["properties"]
 
 
 async def test_a_foreign_site_gets_in_only_by_invitation(start_ui):

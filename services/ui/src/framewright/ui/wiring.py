@@ -1,27 +1,28 @@
 """Puts the ui service together; the only place that names concrete classes."""
 
 import asyncio
-import os
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from framewright.chassis.bus import Bucket, Bus, connect
+from framewright.chassis.bus import Bucket, Bus
 from framewright.chassis.config_store import ConfigStore
-from framewright.chassis.frame_store import BusFrameStore
+from framewright.chassis.frame_store import frame_store
 from framewright.chassis.sealing import Sealer, load_sealer
 from framewright.chassis.security import load_token
 from framewright.chassis.service import Service
 from framewright.contracts.catalogue import CONFIG
 from framewright.domain.errors import Reject
+from framewright.domain.ports import FrameStore
 from framewright.ui.adapters.archive import SqliteArchive
 from framewright.ui.adapters.database import Database
 from framewright.ui.adapters.feed import Feed
 from framewright.ui.adapters.hub import Hub
 from framewright.ui.adapters.pages import StaticAssets, TemplatePages
 from framewright.ui.adapters.pictures import PackPictures
+from framewright.ui.adapters.presence import Presence
 from framewright.ui.adapters.projection import Projection
 from framewright.ui.adapters.sessions import Sessions
 from framewright.ui.adapters.surroundings import LaneDepths, MediaFolders, reaching
@@ -40,13 +41,13 @@ class _Parts:
     """What lives as long as the service."""
 
     bus: Bus
-    frames: Bus
-    database: Database
+    frames: FrameStore
     config: ConfigStore
     hub: Hub
     board: Board
     archive: SqliteArchive
     projection: Projection
+    presence: Presence
 
 
 @asynccontextmanager
@@ -54,29 +55,29 @@ async def build(settings: UiSettings, bus: Bus) -> AsyncGenerator[Service]:
     """Open what the service needs and close it on the way out.
 
     Raises:
-        Reject: code BAD_SETTING, the key or the way of authentication is not one.
+        Reject: code BAD_SETTING, the key, the way of authentication or the folder of frames is not one.
         Retry: the bus is out of reach.
     """
     sealer = load_sealer(settings.framewright_secret_key, settings.config_dir)
     door = _door(settings, sealer)
-    frames = await connect(settings.nats_url, f"ui-frames-{os.getpid()}", seed=settings.nats_seed)
     database = Database(settings.database_file)
     config = ConfigStore(Bucket(bus, CONFIG.name), sealer)
     board = Board()
     archive = SqliteArchive(database, board, lambda: _names(config))
-    parts = _Parts(bus, frames, database, config, Hub(), board, archive, Projection(database))
-    try:
+    hub = Hub()
+    presence = Presence(bus, lambda: hub.tell("devices", {}))
+    async with AsyncExitStack() as stack:
+        stack.callback(database.close)
+        frames = await stack.enter_async_context(frame_store(settings, "ui"))
+        stack.callback(hub.close)
+        parts = _Parts(bus, frames, config, hub, board, archive, Projection(database), presence)
         yield _service(settings, parts, door)
-    finally:
-        parts.hub.close()
-        database.close()
-        await frames.close()
 
 
 def _service(settings: UiSettings, parts: _Parts, door: Door) -> Service:
     ticker = Ticker(parts.archive, parts.board, parts.hub)
     feed = Feed(parts.bus, parts.projection, ticker.changed)
-    parts.config.on_change(lambda: parts.hub.tell("servers", {}))
+    parts.config.on_change(lambda: _tell_of_config(parts.hub))
 
     async def ready() -> str:
         return "" if parts.bus.connected else "the bus is out of reach"
@@ -93,7 +94,7 @@ def _service(settings: UiSettings, parts: _Parts, door: Door) -> Service:
 
     origins = tuple(filter(None, (one.strip() for one in settings.cors_origins.split(","))))
     app = create_app(_desk(settings, parts), door, ready, origins=origins)
-    return Service(tasks=(parts.config.watch, feed.run, purge, listen, ticker.run), app=app)
+    return Service(tasks=(parts.config.watch, parts.presence.run, feed.run, purge, listen, ticker.run), app=app)
 
 
 def _desk(settings: UiSettings, parts: _Parts) -> Desk:
@@ -104,10 +105,11 @@ def _desk(settings: UiSettings, parts: _Parts) -> Desk:
         config=parts.config,
         board=parts.board,
         live=parts.hub,
-        pictures=PackPictures(BusFrameStore(parts.frames)),
+        pictures=PackPictures(parts.frames),
         reach=reaching(media_server),
         places=MediaFolders(settings.media_root),
         queues=LaneDepths(parts.bus),
+        extractors=parts.presence,
         pages=TemplatePages(assets),
         assets=assets,
         planned=planned_outputs,
@@ -123,6 +125,12 @@ def _door(settings: UiSettings, sealer: Sealer) -> Door:
     token = load_token(settings.web_auth_token, settings.config_dir)
     external = settings.auth_method == "external"
     return Door(token, Sessions(sealer, token), external=external, https=settings.https)
+
+
+def _tell_of_config(hub: Hub) -> None:
+    """Settings and servers change together as far as watchers know."""
+    for name in ("servers", "devices"):
+        hub.tell(name, {})
 
 
 def _names(config: ConfigStore) -> Names:

@@ -14,6 +14,7 @@ from framewright.contracts.catalogue import EVENTS
 from framewright.contracts.facts import fact_type
 from framewright.domain.errors import Reject, Retry
 from framewright.ui.adapters.projection import Changed, Projection
+from framewright.ui.adapters.stopping import until
 
 BATCH = 500
 LINGER = 0.05
@@ -62,16 +63,7 @@ class Feed:
     async def _follow(self, identity: str, after: int, stopping: asyncio.Event) -> None:
         """Until told to stop, until the stream turns out to be another one, or until an error."""
         arrived: asyncio.Queue[Delivered] = asyncio.Queue(BATCH)
-        tasks = [
-            asyncio.create_task(work)
-            for work in (self._read(after, arrived), self._watch(identity), self._apply(arrived), _set(stopping))
-        ]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            await _cancelled(tasks)
+        await until(stopping, self._read(after, arrived), self._watch(identity), self._apply(arrived))
 
     async def _read(self, after: int, arrived: asyncio.Queue[Delivered]) -> None:
         async for delivered in follow(self._bus, EVENTS.name, "events.v1.>", after=after):
@@ -108,16 +100,3 @@ def read_fact(subject: str, data: bytes) -> Message | None:
     except Reject as error:
         log.warning("an unreadable fact is skipped", subject=subject, reason=error.reason)
         return None
-
-
-async def _set(event: asyncio.Event) -> None:
-    await event.wait()
-
-
-async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
-    """Cancel until they end: a wait that was answered in the same moment swallows the cancellation (Python 3.11)."""
-    pending = set(tasks)
-    while pending:
-        for task in pending:
-            task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=0.2)

@@ -5,12 +5,14 @@ The version in the static URLs is a digest of all files together, so that module
 
 import hashlib
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from framewright.ui.domain.remarks import remarks
 from framewright.ui.domain.tones import tone
 from framewright.ui.domain.views import base_name
 
@@ -52,9 +54,7 @@ class TemplatePages:
             lstrip_blocks=True,
         )
         self._environment.globals["asset"] = assets.url  # pyright: ignore[reportArgumentType]
-        self._environment.filters.update(
-            clock=_clock, iso=_iso, basename=base_name, words=_words, size=_size, tone=tone
-        )
+        self._environment.filters.update(_FILTERS)
 
     def render(self, template: str, context: Mapping[str, object]) -> str:
         """See `Pages.render`."""
@@ -74,6 +74,10 @@ def _words(name: str) -> str:
     return name.replace("_", " ")
 
 
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %"
+
+
 def _size(count: int) -> str:
     amount = float(count)
     for unit in ("B", "KB", "MB", "GB"):
@@ -81,3 +85,15 @@ def _size(count: int) -> str:
             return f"{amount:.0f} {unit}"
         amount /= 1000
     return f"{amount:.1f} TB"
+
+
+_FILTERS: dict[str, Callable[..., Any]] = {
+    "clock": _clock,
+    "iso": _iso,
+    "basename": base_name,
+    "words": _words,
+    "size": _size,
+    "share": _share,
+    "tone": tone,
+    "remarks": remarks,
+}

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 
 from framewright.chassis.bus import Bus
 from framewright.contracts.base import decode
@@ -11,6 +11,7 @@ from framewright.contracts.progress import ProgressV1
 from framewright.domain.errors import Reject, Retry
 from framewright.ui.adapters.hub import Hub
 from framewright.ui.adapters.projection import Changed
+from framewright.ui.adapters.stopping import until
 from framewright.ui.domain.board import Board
 from framewright.ui.domain.ports import Archive
 from framewright.ui.domain.rows import FileKey
@@ -43,14 +44,14 @@ class Ticker:
     async def run(self, stopping: asyncio.Event) -> None:
         """Tell, once a beat, until told to stop; then let every listener go."""
         try:
-            await _until(stopping, self._beat_for_ever())
+            await until(stopping, self._beat_for_ever())
         finally:
             self._hub.close()
 
     async def listen(self, bus: Bus, stopping: asyncio.Event) -> None:
         """Note live progress until told to stop."""
         async with bus.listening(f"{ProgressV1.HEAD}.>") as messages:
-            await _until(stopping, self._hear(messages))
+            await until(stopping, self._hear(messages))
 
     async def _hear(self, messages: AsyncIterator[bytes]) -> None:
         async for data in messages:
@@ -96,14 +97,3 @@ class Ticker:
         if job is not None:
             workers = self._board.workers(time.monotonic(), job_id)
             self._hub.tell("progress", {"job_id": job_id, "progress": job.progress, "workers": workers})
-
-
-async def _until(stopping: asyncio.Event, work: Coroutine[None, None, None]) -> None:
-    """Run the work until told to stop; a failure of it is not kept quiet."""
-    doing, stop = asyncio.ensure_future(work), asyncio.ensure_future(stopping.wait())
-    await asyncio.wait((doing, stop), return_when=asyncio.FIRST_COMPLETED)
-    if doing.done():
-        doing.result()
-    doing.cancel()
-    stop.cancel()
-    await asyncio.gather(doing, stop, return_exceptions=True)

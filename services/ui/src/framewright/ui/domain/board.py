@@ -1,14 +1,11 @@
 """Who works on what right now, as live progress tells it; forgotten when nothing is heard for a while."""
 
-import re
-
 from framewright.contracts.progress import ProgressV1
+from framewright.ui.domain.devices import CPU
 from framewright.ui.domain.views import Worker, base_name
 
 SILENCE = 30.0
 """Seconds without a word after which a file counts as no longer in work."""
-
-_ON_GPU = re.compile(r"(?i)(^|[^a-z])(gpu|cuda|nvidia|vaapi|qsv)")
 
 
 class Board:
@@ -48,9 +45,17 @@ class Board:
 def _worker(progress: ProgressV1) -> Worker:
     return Worker(
         id=progress.worker,
-        type="gpu" if _ON_GPU.search(progress.worker) else "cpu",
+        type=_type(progress.device),
+        device=progress.device,
         status="working",
         current_item=base_name(progress.path),
         path_id=progress.path_id,
         progress=int(progress.fraction * 100),
     )
+
+
+def _type(device: str) -> str:
+    """Empty when the extractor did not say what it decodes on."""
+    if not device:
+        return ""
+    return CPU if device == CPU else "gpu"

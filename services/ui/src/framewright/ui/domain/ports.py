@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from framewright.contracts.devices import WorkerPresence
 from framewright.contracts.server import Server
 from framewright.domain.ports import MediaServer
 from framewright.ui.domain.rows import FileKey
@@ -138,6 +139,18 @@ class Queues(Protocol):
 
     async def depths(self) -> Mapping[str, int]:
         """Messages per lane; empty when the bus does not say."""
+        ...
+
+
+class Extractors(Protocol):
+    """The extractors that are alive."""
+
+    def present(self) -> tuple[WorkerPresence, ...]:
+        """What each says of itself and its devices."""
+        ...
+
+    async def rescan(self) -> tuple[str, ...]:
+        """Let every one look for its devices anew; answers the names of those that did not within ten seconds."""
         ...
 
 

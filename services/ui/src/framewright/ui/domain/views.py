@@ -68,10 +68,11 @@ class Publisher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """A worker that reported progress within the last half minute."""
+    """A worker that reported progress within the last half minute; `type` is gpu or cpu, by the device it works on."""
 
     id: str
     type: str
+    device: str
     status: str
     current_item: str
     path_id: str

@@ -7,9 +7,10 @@ from fastapi import Request
 from starlette.responses import Response
 
 from framewright.domain.errors import Reject
+from framewright.ui.domain.devices import Rescanned
 from framewright.ui.domain.views import FilePage, JobDetail, JobPage
 
-DOCUMENTED = (JobPage, JobDetail, FilePage)
+DOCUMENTED = (JobPage, JobDetail, FilePage, Rescanned)
 """Shapes that stand in the OpenAPI document by name."""
 
 _REF = "#/components/schemas/{name}"

@@ -7,7 +7,18 @@ from framewright.chassis.config_store import ConfigStore
 from framewright.contracts.server import Server
 from framewright.domain.publishing import PublishTarget
 from framewright.ui.domain.board import Board
-from framewright.ui.domain.ports import Archive, Assets, History, Live, Pages, Pictures, Places, Queues, Reach
+from framewright.ui.domain.ports import (
+    Archive,
+    Assets,
+    Extractors,
+    History,
+    Live,
+    Pages,
+    Pictures,
+    Places,
+    Queues,
+    Reach,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +34,7 @@ class Desk:
     reach: Reach
     places: Places
     queues: Queues
+    extractors: Extractors
     pages: Pages
     assets: Assets
     planned: Callable[[Server, PublishTarget], tuple[str, ...]]

@@ -5,6 +5,7 @@ import time
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from framewright.ui.domain.devices import cpus, extractor_views, gpus
 from framewright.ui.handlers.answers import Json
 from framewright.ui.handlers.desk import Desk
 
@@ -17,13 +18,16 @@ def routes(desk: Desk) -> APIRouter:
     async def health() -> Response:
         return Json({"status": "healthy"})
 
-    @router.get("/system/status", summary="Workers, jobs, queues")
+    @router.get("/system/status", summary="Devices, extractors, workers, jobs, queues")
     async def status() -> Response:
+        present = desk.extractors.present()
         return Json(
             {
                 "version": desk.version,
                 "uptime_s": int(time.monotonic() - desk.started),
-                "gpus": [],
+                "gpus": gpus(present),
+                "cpu": cpus(present),
+                "extractors": extractor_views(present),
                 "workers": desk.board.workers(time.monotonic()),
                 "jobs": await desk.archive.counts(),
                 "servers": len(desk.config.servers),

@@ -13,7 +13,7 @@ _HEADERS = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
 
 
 def routes(desk: Desk) -> APIRouter:
-    """The one stream: `hello` or `reset` first, then `job`, `files`, `progress`, `history`, `servers`."""
+    """The one stream: `hello` or `reset`, then `job`, `files`, `progress`, `history`, `servers`, `devices`."""
     router = APIRouter(tags=["live"])
 
     @router.get("/api/events", summary="Live updates", response_class=StreamingResponse)

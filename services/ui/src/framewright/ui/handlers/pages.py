@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, Response
 from framewright.contracts.server import Server, redacted
 from framewright.domain.errors import Reject
 from framewright.domain.outcome import Outcome
+from framewright.ui.domain.devices import cpu_panel, gpu_panels
 from framewright.ui.domain.ports import FileFilter, Slice
 from framewright.ui.domain.status import JobStatus
 from framewright.ui.domain.views import JobView, ServerView
@@ -33,8 +34,8 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/")
     async def dashboard(request: Request) -> Response:
-        context = {**await _jobs(desk), **await _servers(desk), **await _history(desk), "origin": _origin(request)}
-        return _html(desk, "dashboard.html", context)
+        parts = {**await _jobs(desk), **await _servers(desk), **_devices(desk), **await _history(desk)}
+        return _html(desk, "dashboard.html", {**parts, "origin": _origin(request)})
 
     @router.get("/partials/jobs")
     async def jobs(request: Request) -> Response:
@@ -48,6 +49,10 @@ def routes(desk: Desk) -> APIRouter:
     @router.get("/partials/servers")
     async def servers(request: Request) -> Response:
         return _html(desk, "partials/servers.html", {**await _servers(desk), "origin": _origin(request)})
+
+    @router.get("/partials/devices")
+    async def devices() -> Response:
+        return _html(desk, "partials/devices.html", _devices(desk))
 
     @router.get("/partials/history")
     async def history(request: Request) -> Response:
@@ -127,6 +132,11 @@ async def _servers(desk: Desk) -> dict[str, object]:
 
 def _server(server: Server, last: ServerView | None) -> dict[str, object]:
     return {**redacted(server), "last": last}
+
+
+def _devices(desk: Desk) -> dict[str, object]:
+    present, settings = desk.extractors.present(), desk.config.settings
+    return {"extractors": present, "gpus": gpu_panels(present, settings), "cpu": cpu_panel(present, settings)}
 
 
 async def _history(desk: Desk) -> dict[str, object]:

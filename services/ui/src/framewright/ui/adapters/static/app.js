@@ -1,4 +1,5 @@
 // Entry: live updates, relative times, sign-out. Everything else is plain HTML that works without a script.
+import { keepDevices } from "./devices.js";
 import { follow } from "./live.js";
 import { refresh, refreshAll } from "./refresh.js";
 import { keepTimes } from "./times.js";
@@ -26,7 +27,7 @@ function jobChanged(job) {
 
 function workerLine(worker) {
   const line = document.createElement("li");
-  for (const [tag, text] of [["b", worker.id], ["span", worker.current_item], ["i", `${worker.progress} %`]]) {
+  for (const [tag, text] of [["b", [worker.id, worker.device].filter(Boolean).join(" ")], ["span", worker.current_item], ["i", `${worker.progress} %`]]) {
     line.appendChild(document.createElement(tag)).textContent = text;
   }
   return line;
@@ -60,6 +61,7 @@ document.querySelector("[data-logout]")?.addEventListener("click", async () => {
 });
 
 keepTimes();
+keepDevices(document.querySelector("#devices"));
 if (page) {
   follow({
     state: showState,
@@ -68,5 +70,6 @@ if (page) {
     progress: progressed,
     history: () => refresh(document.querySelector("#history")),
     servers: () => refresh(document.querySelector("#servers")),
+    devices: () => refresh(document.querySelector("#devices-body")),
   });
 }

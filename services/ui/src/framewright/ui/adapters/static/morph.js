@@ -1,5 +1,5 @@
 // Makes one tree look like another while keeping what people touched: open details, focus, typed text, loaded pictures.
-const KEPT = new Set(["open", "value"]);
+const KEPT = new Set(["open"]);
 
 export function morph(old, fresh, childrenOnly = false) {
   if (!childrenOnly) copyAttributes(old, fresh);
@@ -31,11 +31,21 @@ function counterpart(place, wanted, spare) {
 }
 
 function copyAttributes(old, fresh) {
-  const kept = old.nodeName === "PROGRESS" ? new Set() : KEPT;
+  const field = old.nodeName === "INPUT" && { ...contentOf(old), touched: isTouched(old) };
   for (const { name } of [...old.attributes]) {
-    if (!fresh.hasAttribute(name) && !kept.has(name)) old.removeAttribute(name);
+    if (!fresh.hasAttribute(name) && !KEPT.has(name)) old.removeAttribute(name);
   }
   for (const { name, value } of fresh.attributes) {
-    if (old.getAttribute(name) !== value && !kept.has(name)) old.setAttribute(name, value);
+    if (old.getAttribute(name) !== value && !KEPT.has(name)) old.setAttribute(name, value);
   }
+  if (field) Object.assign(old, field.touched ? { value: field.value, checked: field.checked } : contentOf(fresh));
+}
+
+function contentOf({ value, checked }) {
+  return { value, checked };
+}
+
+// Differs from what the server last said: typed, and not sent yet.
+export function isTouched(field) {
+  return field.type === "checkbox" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
 }

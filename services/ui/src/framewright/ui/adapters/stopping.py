@@ -1,0 +1,29 @@
+"""Running work until the service is told to stop."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+
+async def until(stopping: asyncio.Event, *works: Coroutine[Any, Any, None]) -> None:
+    """Run the works until told to stop, or until one of them ends; a failure is not kept quiet."""
+    tasks = [asyncio.create_task(work) for work in (*works, _set(stopping))]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        await _cancelled(tasks)
+
+
+async def _set(event: asyncio.Event) -> None:
+    await event.wait()
+
+
+async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel until they end: a wait that was answered in the same moment swallows the cancellation (Python 3.11)."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=0.2)
