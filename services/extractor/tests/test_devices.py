@@ -105,11 +105,21 @@ def test_a_device_is_not_asked_again_for_what_it_refused() -> None:
     assert refusals.of("cuda:1", now=300.0) == ()
 
 
-def test_a_refusal_is_forgotten_after_a_day_or_when_told_to() -> None:
+def test_one_refusal_counts_for_minutes_and_a_second_one_for_a_day() -> None:
     refusals = Refusals()
     refusals.note("cuda:0", "hevc/Main 10", now=0.0)
-    refusals.note("cuda:0", "av1/Main", now=10.0)
+    refusals.note("cuda:0", "av1/Main", now=0.0)
+    refusals.note("cuda:0", "av1/Main", now=700.0)
 
-    assert refusals.of("cuda:0", now=86_405.0) == ("av1/Main",)
+    assert refusals.of("cuda:0", now=599.0) == ("av1/Main", "hevc/Main 10")
+    assert refusals.of("cuda:0", now=80_000.0) == ("av1/Main",)
+    assert refusals.of("cuda:0", now=87_200.0) == ()
+
+
+def test_refusals_are_forgotten_when_told_to() -> None:
+    refusals = Refusals()
+    refusals.note("cuda:0", "hevc/Main 10", now=0.0)
+
     refusals.forget()
+
     assert refusals.of("cuda:0", now=20.0) == ()

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from framewright.extractor.adapters.dolby import APPROXIMATE, USUAL, ipt_light
+from framewright.extractor.adapters.dolby import APPROXIMATE, USUAL
+from framewright.extractor.adapters.dolby_light import ipt_light
 from framewright.extractor.adapters.dolby_metadata import DOVI_METADATA, Curve, Piece, rpu_of
 
 WIDTH, HEIGHT, FRAMES = 320, 192, 3
@@ -220,6 +221,11 @@ def shown(extraction) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(extraction.strips[0].frames[0][1])).convert("RGB"), float)
 
 
+def patches(picture: np.ndarray) -> np.ndarray:
+    """The mean colour of each patch."""
+    return np.array([picture[60:132, number * 40 + 10 : number * 40 + 30].mean(axis=(0, 1)) for number in range(8)])
+
+
 def likeness(one: np.ndarray, other: np.ndarray) -> float:
     return float(10 * np.log10(255**2 / max(1e-9, ((one - other) ** 2).mean())))
 
@@ -233,6 +239,7 @@ def test_profile_5_shows_what_its_hdr10_twin_shows(name, mixing, light, write, p
     extraction = pull(five)
 
     assert likeness(shown(extraction), shown(pull(twin))) >= 38
+    assert np.abs(patches(shown(extraction)) - patches(shown(pull(twin)))).max() < 3
     assert APPROXIMATE not in extraction.report.warnings
 
 

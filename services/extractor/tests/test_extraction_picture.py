@@ -1,14 +1,18 @@
+import gc
 import io
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
 
 from framewright.chassis.testing.media import read_timecode
 from framewright.domain.frames import Rendition
-from framewright.extractor.adapters.tonemap import HLG, PQ, light_of, tonemap
+from framewright.extractor.adapters.picture import FilmTags, Look, Renderer
+from framewright.extractor.adapters.tonemap import light_of, tonemap
+from framewright.extractor.domain.colour import HLG, PQ
 from framewright.extractor.domain.request import ExtractionRequest, Tonemap
 
 
@@ -54,6 +58,23 @@ def test_hdr_is_brought_down_to_what_a_thumbnail_shows(transfer, film, pull) -> 
 
     assert read_timecode(mapped.strips[0].frames[0][1]) == 0
     assert mapped.strips[0].frames[0][1] != clipped.strips[0].frames[0][1]
+
+
+def test_no_picture_stays_in_memory_until_the_garbage_collector_comes_by(film) -> None:
+    renderer = Renderer(Look((160,), 4, Tonemap.HABLE), FilmTags(Fraction(1), PQ, ""), lambda _text: None)
+    gc.collect()
+    gc.disable()
+
+    try:
+        with av.open(str(film("bright.mkv", seconds=2, codec="libx265", hdr="pq"))) as container:
+            for frame in container.decode(video=0):
+                renderer.render(frame)
+        del frame
+        kept = [one for one in gc.get_objects() if isinstance(one, av.VideoFrame) and one.width == 320]
+    finally:
+        gc.enable()
+
+    assert kept == []
 
 
 def test_a_lower_quality_number_gives_a_finer_picture(film, pull) -> None:

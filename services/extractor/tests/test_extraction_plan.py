@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from framewright.extractor.domain.plan import FilmIndex, Key, believable_duration, index_fault, plan, replan
 from framewright.extractor.domain.request import Mode
-from framewright.extractor.domain.slots import Coverage, Slot, early_ms
+from framewright.extractor.domain.slots import Coverage, Slot, early_ms, is_sliver
 
 FRAME_MS = 1000 / 24
 BYTES_PER_MS = 100
@@ -131,7 +131,8 @@ def test_every_slot_is_served_or_aimed_at_and_no_keyframe_is_walked_twice(
         if walk.take_key:
             coverage.add(walk.key.time_ms)
     aimed = {slot for walk in drawn.walks for slot in walk.targets}
-    assert all(coverage.serves(slot) or slot in aimed for slot in drawn.slots)
+    due = [slot for slot in drawn.slots if not is_sliver(slot, drawn.duration_ms)]
+    assert all(coverage.serves(slot) or slot in aimed for slot in due)
     assert not any(coverage.serves(slot) for slot in aimed)
     assert len({walk.key for walk in drawn.walks}) == len(drawn.walks)
 
@@ -147,3 +148,13 @@ def test_forward_targets_lie_between_their_keyframe_and_the_next(gaps: list[int]
         for slot in walk.targets:
             assert walk.key.time_ms < slot.start_ms < following
             assert slot.start_ms - walk.key.time_ms > early_ms(FRAME_MS)
+
+
+@pytest.mark.parametrize(("duration_ms", "forward"), [(30_040, False), (31_000, True)])
+def test_nothing_is_decoded_forward_for_a_sliver_of_film(duration_ms, forward) -> None:
+    index = index_of([0, 10_000, 20_000, 25_000], duration_ms)
+
+    drawn = plan(index, (10_000,))
+
+    assert any(walk.targets for walk in drawn.walks) is forward
+    assert not any(walk.targets for walk in replan(index, [Slot(30_000, 40_000)])) or forward

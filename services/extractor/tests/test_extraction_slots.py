@@ -1,9 +1,10 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from framewright.extractor.domain.ending import Ending
 from framewright.extractor.domain.promise import promised_bytes
-from framewright.extractor.domain.slots import Coverage, Slot, choose, count_slots, slots_between
+from framewright.extractor.domain.slots import Coverage, Slot, choose, count_slots, is_sliver, slots_between
 
 
 def test_slots_of_several_rhythms_come_by_start_and_equal_ones_once() -> None:
@@ -47,7 +48,9 @@ def test_holes_are_the_slots_that_no_picture_serves(times: list[int], interval: 
 
     slots = slots_between(0, duration, [interval]) or [Slot(0, interval)]
 
-    assert coverage.holes(duration, [interval]) == len(coverage.missing(slots))
+    missing = coverage.missing(slots)
+    spared = len(slots) > 1 and is_sliver(slots[-1], duration) and missing[-2:] == slots[-1:]
+    assert coverage.holes(duration, [interval]) == len(missing) - spared
     assert count_slots(duration, [interval]) == len(slots)
 
 
@@ -81,3 +84,15 @@ def test_the_announced_length_of_matroska_and_avi_is_read_from_their_first_bytes
 @given(st.binary(max_size=64))
 def test_any_first_bytes_are_read_without_complaint(rest: bytes) -> None:
     assert promised_bytes(bytes.fromhex("1A45DFA3") + rest) >= 0
+
+
+@pytest.mark.parametrize(
+    ("duration_ms", "times", "holes"),
+    [(10_020, [0, 5000], 0), (10_020, [0, 5000, 10_010], 0), (10_600, [0, 5000], 1), (10_020, [0], 2), (20, [], 1)],
+)
+def test_a_sliver_at_the_end_is_no_hole(duration_ms, times, holes) -> None:
+    coverage = Coverage(frame_ms=40.0)
+    for time_ms in times:
+        coverage.add(time_ms)
+
+    assert coverage.holes(duration_ms, (5000,)) == holes

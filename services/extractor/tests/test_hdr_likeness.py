@@ -254,6 +254,15 @@ def test_high_definition_that_names_no_matrix_is_shown_as_bt_709(make, pull) -> 
     assert np.abs((picture - wanted).mean(axis=(0, 1))).max() < 1.5
 
 
+def test_hdr_that_names_no_matrix_is_shown_as_bt_2020(make, pull) -> None:
+    unnamed, named = make(Made(name_matrix=False)), make(Made())
+
+    picture = ours(pull(unnamed))
+
+    assert first_frame(unnamed).colorspace == UNNAMED
+    assert (picture == ours(pull(named))).all()
+
+
 @pytest.mark.parametrize("transfer", [PQ, HLG], ids=["PQ", "HLG"])
 @pytest.mark.parametrize(
     "kind",

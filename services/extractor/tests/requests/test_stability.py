@@ -110,8 +110,10 @@ async def test_a_growing_file_is_decoded_once_when_it_is_whole(
 ) -> None:
     whole, path = film(seconds=12).read_bytes(), tmp_path / "growing.mkv"
     path.write_bytes(whole[:1000])
+    another = film(seconds=17)
     bench.quiet = 1
     later_than(path, -0.7)
+    later_than(another, -60)
 
     async def grown() -> None:
         step = len(whole) // 6 + 1
@@ -125,13 +127,13 @@ async def test_a_growing_file_is_decoded_once_when_it_is_whole(
     async with bench.serving():
         growing = asyncio.create_task(grown())
         await Outgoing(bus).send(asked(path))
-        await Outgoing(bus).send(asked(film(seconds=17)))
+        await Outgoing(bus).send(asked(another))
         await until(done, 20)
         await growing
         await until(lambda: both(facts), 20)
 
     other, mine = await facts(FramesExtractedV1)
-    assert (other.path, mine.version.size, mine.partial) == (str(film(seconds=17)), len(whole), False)
+    assert (other.path, mine.version.size, mine.partial) == (str(another), len(whole), False)
     assert [fact.path for fact in await facts(ExtractionStartedV1)].count(str(path)) == 1
     assert [(fact.code, fact.attempt) for fact in await facts(FileSettledV1)] == [("STILL_GROWING", 0)]
 

@@ -53,8 +53,8 @@ async def ask(command: Sequence[str], wait: float) -> Answer:
 def decoder_environment() -> dict[str, str]:
     """The environment of a process that decodes."""
     # CUDA counts the fastest card first unless told otherwise; nvidia-smi, which named the devices, counts by bus.
-    # libva is to say what went wrong, not what it loads.
-    return {**os.environ, "CUDA_DEVICE_ORDER": "PCI_BUS_ID", "LIBVA_MESSAGING_LEVEL": "1"}
+    # libva is to say what went wrong, not what it loads. Matrices of three by three need no threads.
+    return {**os.environ, "CUDA_DEVICE_ORDER": "PCI_BUS_ID", "LIBVA_MESSAGING_LEVEL": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

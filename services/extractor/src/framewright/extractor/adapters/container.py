@@ -44,6 +44,12 @@ MAX_FAULTS = 1000
 LONGEST_MS = 100 * 3_600_000
 """No film lasts longer: such a time stamp is damaged, and one slot after the other up to it would not fit in memory."""
 
+SOUND_TAIL_MS = 500
+"""Sound that outlasts the last picture by less than this makes a film no longer: no slot begins where no picture is."""
+
+SHARED_AREA = 3840 * 1600
+"""From this many pixels on, threads share one decoder: a second one would cost another 200 MB."""
+
 LONGEST_FRAME_MS = 60_000
 DEFAULT_FPS = Fraction(24)
 MAX_SEEK_LEAD_MS = 700
@@ -60,7 +66,8 @@ class Film:
         Retry: the disk failed while the header was read.
     """
 
-    def __init__(self, reader: Reader, path: str) -> None:
+    def __init__(self, reader: Reader, path: str, threads: int = 1) -> None:
+        """`threads` may decode slices of the same picture when it is a large one."""
         self.reader = reader
         self.path = path
         self._container = open_container(reader, path)
@@ -76,7 +83,9 @@ class Film:
         self._lost = False
         self._joins = Joins(self.time_base) if self.format in UNTRUSTED_CLOCK else None
         codec = self.stream.codec_context
-        codec.thread_count = 1
+        self.shared = threads > 1 and area_of(self.stream) >= SHARED_AREA
+        codec.thread_count = threads if self.shared else 1
+        codec.thread_type = ThreadType.SLICE
         codec.flags |= OUTPUT_CORRUPT
 
     def close(self) -> None:
@@ -87,16 +96,6 @@ class Film:
     def coding(self) -> str:
         """Codec and profile as libav names them: what a device is able to decode or not."""
         return f"{self.stream.codec_context.codec.canonical_name}/{self.stream.codec_context.profile or 'unknown'}"
-
-    @property
-    def area(self) -> int:
-        """Pixels of a picture."""
-        return area_of(self.stream)
-
-    def share_decoder(self, threads: int) -> None:
-        """Let several threads decode slices of the same picture; only before the first picture is decoded."""
-        self.stream.codec_context.thread_count = threads
-        self.stream.codec_context.thread_type = ThreadType.SLICE
 
     @property
     def frame_ms(self) -> float:
@@ -118,6 +117,9 @@ class Film:
         whole = self._container.duration / 1000
         # Matroska counts its duration from zero, not from the first time stamp.
         whole = round(whole - self._origin_ms if self._matroska else whole)
+        own = self.video_ms if self._matroska else None
+        if own and 0 < whole - own <= SOUND_TAIL_MS:
+            return own
         # AVI's own idea shrinks with the file; the number of frames in its header does not.
         counted = round(self.stream.frames * self.frame_ms) if self.format == "avi" else 0
         return max(0, whole, self._stream_end or 0, counted if counted <= LONGEST_MS else 0)

@@ -1,6 +1,7 @@
 """The threads that walk an index side by side; each has its own container over the one open file."""
 
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -21,9 +22,6 @@ AHEAD = 4
 FIRST_GUESS = 128 << 10
 """Bytes asked for while no keyframe of the film has been read yet and its index knows no sizes."""
 
-SLICE_AREA = 3840 * 1600
-"""From this many pixels on, threads share one decoder: a second one would cost another 200 MB."""
-
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -43,12 +41,9 @@ class Crew:
         self._site = site
         self._film = film
         self._following = dict(pairwise(keys))
-        self._threads = threads
-        if film.area >= SLICE_AREA and threads > 1:
-            film.share_decoder(threads)
-            self._threads = 1
+        self._threads = 1 if film.shared else threads
         self._lock = threading.Lock()
-        self._chunks: list[Sequence[Walk]] = []
+        self._waiting: deque[Walk] = deque()
         self._walked = 0
         self._total = 0
         self._usual_bytes = FIRST_GUESS
@@ -63,10 +58,11 @@ class Crew:
             DeviceFailedError: the device cannot go on; walks may be left over.
         """
         self._walked, self._total = 0, len(walks)
+        # The long ones first: whoever takes one last keeps everybody waiting.
+        self._waiting = deque([*filter(_is_long, walks), *(walk for walk in walks if not _is_long(walk))])
         threads = max(1, min(self._threads, len(walks) // 2))
-        step = max(1, min(CHUNK, len(walks) // threads))
-        self._chunks = [walks[start : start + step] for start in range(0, len(walks), step)][::-1]
         if threads == 1:
+            self._waiting = deque(walks)
             self._work(self._film)
             return
         with ThreadPoolExecutor(threads) as pool:
@@ -106,8 +102,13 @@ class Crew:
         film.faults = 0
 
     def _next_chunk(self) -> Sequence[Walk]:
+        """A long walk alone; else a few that follow each other in the file, fewer towards the end."""
         with self._lock:
-            return self._chunks.pop() if self._chunks else ()
+            if not self._waiting:
+                return ()
+            share = len(self._waiting) // (2 * self._threads)
+            count = 1 if _is_long(self._waiting[0]) else max(1, min(CHUNK, share))
+            return [self._waiting.popleft() for _ in range(count)]
 
     def _walk_chunk(self, walker: Walker, chunk: Sequence[Walk]) -> None:
         for number, walk in enumerate(chunk):
@@ -130,3 +131,7 @@ class Crew:
         with self._lock:
             if film.end_ms is not None:
                 self._film.end_ms = max(self._film.end_ms or 0, film.end_ms)
+
+
+def _is_long(walk: Walk) -> bool:
+    return bool(walk.targets)

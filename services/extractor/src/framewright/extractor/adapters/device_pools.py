@@ -66,6 +66,7 @@ class DevicePools:
         """
         asked = replace(
             request,
+            threads=self._free(device),
             device=device,
             device_threads=self._threads_of(device),
             refused=self.refusals.of(device, time.monotonic()),
@@ -75,6 +76,11 @@ class DevicePools:
             log.warning("device refused", device=device, what=extraction.report.refused)
             self.refusals.note(device, extraction.report.refused, time.monotonic())
         return extraction
+
+    def _free(self, device: str) -> int:
+        """Threads for one more file: a lone one gets the slots that nobody else uses, on a CPU."""
+        pool = self._pools[device]
+        return max(1, pool.size - pool.busy) if device == CPU else 1
 
     async def _on_device(self, asked: ExtractionRequest, progress: Progress) -> Extraction:
         """A crash on a GPU costs the GPU's process; the same slot then has the CPU do the file."""

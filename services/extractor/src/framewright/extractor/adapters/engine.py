@@ -101,7 +101,7 @@ class _Job:
         """One more container over the same open file."""
         reader = Reader(self.media, self.cancelled, self.tick)
         self.readers.append(reader)
-        return Film(reader, self.request.path)
+        return Film(reader, self.request.path, self.request.threads)
 
     def tick(self, share: float | None = None) -> None:
         """Something was read, or a share of the work is done."""

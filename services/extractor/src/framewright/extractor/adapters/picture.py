@@ -5,21 +5,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, cast
 
-import numpy as np
 from av.codec.context import CodecContext
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
-from numpy.typing import NDArray
 
-from framewright.extractor.adapters.dolby import APPROXIMATE, Reading, ipt_light, reading_of
+from framewright.extractor.adapters.dolby import APPROXIMATE, Reading, reading_of
 from framewright.extractor.adapters.dolby_metadata import DOVI_METADATA, Rpu
-from framewright.extractor.adapters.tonemap import HLG, PQ, Floats, light_of, tonemap
+from framewright.extractor.domain.colour import BT2020, HLG, PQ, UNSPECIFIED
 from framewright.extractor.domain.request import Tonemap
 
-BT2020 = 9
-"""ITU-T H.273 matrix coefficients; the number that libswscale uses for its own table as well."""
-
-UNSPECIFIED = 2
+EIGHT_BITS = 8
 HD_HEIGHT = 720
 """From this height on, a film that does not name its colour matrix uses BT.709."""
 
@@ -75,6 +70,7 @@ class Renderer:
         self._tags = tags
         self._remark = remark
         self._earlier: Reading | None = None
+        self._copier = VideoReformatter()
 
     def render(self, frame: VideoFrame, earlier: Sequence[Thumbnail] = ()) -> tuple[Thumbnail, ...]:
         """One thumbnail per width of the look, each as high as the film's `earlier` ones where there are any."""
@@ -85,7 +81,7 @@ class Renderer:
         )
 
     def _reading(self, frame: VideoFrame) -> Reading | None:
-        said = cast("Mapping[str, Any]", frame.side_data)
+        said = self._side_data(frame)
         named = {frame.color_trc, self._tags.transfer} != {UNSPECIFIED}
         reading = reading_of(said, self._tags.codec_tag, named=named)
         if DOVI_METADATA in said:
@@ -95,6 +91,17 @@ class Renderer:
         if reading is not None and reading.remark:
             self._remark(reading.remark)
         return reading
+
+    def _side_data(self, frame: VideoFrame) -> Mapping[str, Any]:
+        """What a deep frame carries besides its picture; Dolby Vision is never less than 10 bits deep.
+
+        A tiny copy is asked: PyAV ties a frame and its side data into a cycle, and a large picture would stay in memory
+        until the garbage collector comes by.
+        """
+        if frame.format.components[0].bits <= EIGHT_BITS:
+            return {}
+        copy = self._copier.reformat(frame, 2, 2, "gray", interpolation="POINT", threads=1)
+        return cast("Mapping[str, Any]", copy.side_data)
 
 
 class _Painter:
@@ -120,32 +127,29 @@ class _Painter:
         return self._bright(frame, shape, transfer) if transfer in {PQ, HLG} else self._plain(frame, shape)
 
     def _plain(self, frame: VideoFrame, shape: Shape) -> VideoFrame:
-        width, height = shape.lying
-        small = _scaled(self._scaler, frame, (width, height), "yuvj420p", matrix=_matrix_of(frame))
+        small = _scaled(self._scaler, frame, shape.lying, "yuvj420p", matrix=_matrix_of(frame))
         if not shape.turns:
             return small
-        flat = cast("NDArray[np.uint8]", small.to_ndarray())
-        half = width * height // 4
-        planes = (
-            flat.reshape(-1)[: width * height].reshape(height, width),
-            flat.reshape(-1)[width * height : -half].reshape(height // 2, width // 2),
-            flat.reshape(-1)[-half:].reshape(height // 2, width // 2),
-        )
-        turned = np.concatenate([np.rot90(plane, shape.turns).reshape(-1) for plane in planes])
-        return VideoFrame.from_ndarray(turned.reshape(-1, shape.width), format="yuvj420p")
+        from framewright.extractor.adapters.darkroom import turned  # noqa: PLC0415 - few films need it
+
+        return turned(small, shape.turns)
 
     def _bright(self, frame: VideoFrame, shape: Shape, transfer: int) -> VideoFrame:
+        from framewright.extractor.adapters.darkroom import mapped  # noqa: PLC0415 - few films need it
+
         matrix = BT2020 if frame.colorspace == UNSPECIFIED else frame.colorspace
         wide = _scaled(self._scaler, frame, shape.lying, "rgb48le", matrix=matrix)
-        samples = cast("NDArray[np.uint16]", wide.to_ndarray())
-        return self._finished(tonemap(light_of(samples, transfer), self._look.curve), shape)
+        return self._finished(mapped(wide, transfer, self._look.curve, shape.turns))
 
     def _dolby(self, frame: VideoFrame, shape: Shape, rpu: Rpu) -> VideoFrame:
-        return self._finished(tonemap(ipt_light(self._signal(frame, shape), rpu), self._look.curve), shape)
+        from framewright.extractor.adapters.darkroom import mapped_ipt  # noqa: PLC0415 - few films need it
 
-    def _signal(self, frame: VideoFrame, shape: Shape) -> Floats:
-        """The three channels as they are stored, 0 to 1; whatever range the stream claims, Dolby Vision uses all of it."""
-        wide = self._scaler.reformat(
+        bits = frame.format.components[0].bits
+        return self._finished(mapped_ipt(self._signal(frame, shape), bits, rpu, self._look.curve, shape.turns))
+
+    def _signal(self, frame: VideoFrame, shape: Shape) -> VideoFrame:
+        """The three channels as they are stored; whatever range the stream claims, Dolby Vision uses all of it."""
+        return self._scaler.reformat(
             frame,
             *shape.lying,
             "yuv444p16le",
@@ -156,13 +160,9 @@ class _Painter:
             dst_color_range=ColorRange.JPEG,
             threads=1,
         )
-        top = (1 << 16) - (1 << (16 - frame.format.components[0].bits))
-        return cast("NDArray[np.uint16]", wide.to_ndarray()).astype(np.float32) / np.float32(top)
 
-    def _finished(self, rgb: NDArray[np.uint8], shape: Shape) -> VideoFrame:
-        upright = np.ascontiguousarray(np.rot90(rgb, shape.turns))
-        picture = VideoFrame.from_ndarray(upright, format="rgb24")
-        return _scaled(self._finisher, picture, (shape.width, shape.height), "yuvj420p", matrix=None)
+    def _finished(self, upright: VideoFrame) -> VideoFrame:
+        return _scaled(self._finisher, upright, (upright.width, upright.height), "yuvj420p", matrix=None)
 
 
 def _scaled(

@@ -64,6 +64,11 @@ class WorkerPool:
         await asyncio.gather(*self._farewells)
 
     @property
+    def size(self) -> int:
+        """Extractions that may run at a time."""
+        return self._size
+
+    @property
     def busy(self) -> int:
         """Extractions that run now."""
         return self._busy

@@ -28,7 +28,7 @@ class ProgressBar:
     def show(self, share: float) -> None:
         """Draw the bar for a share of 0 to 1, unless it was drawn just now."""
         now = time.monotonic()
-        if not self._live or (self._drawn is not None and False):
+        if not self._live or (self._drawn is not None and now - self._drawn < REDRAW_SECONDS):
             return
         self._drawn = now
         room = _columns(self._stream) - len(self._label) - _REST

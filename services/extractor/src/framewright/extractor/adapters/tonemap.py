@@ -10,12 +10,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from framewright.extractor.domain.colour import PQ
 from framewright.extractor.domain.request import Tonemap
 
 Floats = NDArray[np.float32]
-
-PQ, HLG = 16, 18
-"""ITU-T H.273 transfer characteristics."""
 
 PEAK = 10.0
 """Light that becomes white, in units of 100 nits: 1000 nits, whatever a film claims of itself.

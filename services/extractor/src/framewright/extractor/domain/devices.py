@@ -11,7 +11,10 @@ from framewright.extractor.domain.acceleration import Acceleration
 from framewright.extractor.domain.request import CPU
 
 REMEMBERED_SECONDS = 86_400.0
-"""So long a device is not asked again for what it could not decode: drivers are mended, too."""
+"""So long a device is not asked again for what it could not decode twice: drivers are mended, too."""
+
+PAUSE_SECONDS = 600.0
+"""So long it is not asked again after the first time."""
 
 NO_SLOTS = "no device has a slot: files wait until cpu_threads is above 0 or a GPU works and is enabled"
 
@@ -109,20 +112,26 @@ def _status(device: Device, gpu: GpuConfig, busy: int) -> DeviceStatus:
 
 
 class Refusals:
-    """What each device could not decode, as `codec/profile`, with the moment it was found out; seconds of any clock."""
+    """What each device could not decode, as `codec/profile`, with the moment it was found out; seconds of any clock.
+
+    One failure may have been an accident: it counts for `PAUSE_SECONDS`. A second one within a day counts for a day.
+    """
 
     def __init__(self) -> None:
-        self._noted: dict[tuple[str, str], float] = {}
+        self._until: dict[tuple[str, str], float] = {}
+        self._last: dict[tuple[str, str], float] = {}
 
     def note(self, device: str, key: str, now: float) -> None:
         """Remember that the device refused this."""
-        self._noted[device, key] = now
+        again = now - self._last.get((device, key), -REMEMBERED_SECONDS) < REMEMBERED_SECONDS
+        self._last[device, key] = now
+        self._until[device, key] = now + (REMEMBERED_SECONDS if again else PAUSE_SECONDS)
 
     def of(self, device: str, now: float) -> tuple[str, ...]:
         """What the device is not to be asked for at present, sorted."""
-        known = {key for (name, key), when in self._noted.items() if name == device and now - when < REMEMBERED_SECONDS}
-        return tuple(sorted(known))
+        return tuple(sorted(key for (name, key), until in self._until.items() if name == device and now < until))
 
     def forget(self) -> None:
         """Every device may be asked for everything again."""
-        self._noted.clear()
+        self._until.clear()
+        self._last.clear()

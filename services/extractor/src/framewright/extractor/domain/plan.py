@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from framewright.extractor.domain.request import Mode
-from framewright.extractor.domain.slots import Slot, early_ms, slots_between
+from framewright.extractor.domain.slots import Slot, early_ms, is_sliver, slots_between
 from framewright.formats.framepack import CLOSE_MS
 
 SLACK_MS = 30_000
@@ -87,7 +87,7 @@ def plan(index: FilmIndex, intervals_ms: Sequence[int], mode: Mode = Mode.WINDOW
     if linear:
         return Plan(index.duration_ms, linear=linear)
     slots = slots_between(0, duration, intervals_ms) or slots_between(0, 1, intervals_ms)
-    draft = _Draft(index, mode)
+    draft = _Draft(index, mode, duration)
     for slot in slots:
         draft.serve(slot)
     warnings = draft.warnings()
@@ -100,9 +100,10 @@ def plan(index: FilmIndex, intervals_ms: Sequence[int], mode: Mode = Mode.WINDOW
 
 def replan(index: FilmIndex, missing: Sequence[Slot]) -> tuple[Walk, ...]:
     """Walks for slots whose keyframe turned out to be broken or elsewhere: forward from the keyframe before them."""
-    draft = _Draft(index, Mode.WINDOW)
+    draft = _Draft(index, Mode.WINDOW, believable_duration(index))
     for slot in missing:
-        draft.decode_forward(slot)
+        if not is_sliver(slot, draft.duration_ms):
+            draft.decode_forward(slot)
     return draft.walks()
 
 
@@ -145,6 +146,7 @@ class _Draft:
 
     index: FilmIndex
     mode: Mode
+    duration_ms: int
     taken: set[int] = field(default_factory=set[int])
     forward: defaultdict[int, list[Slot]] = field(default_factory=lambda: defaultdict[int, list[Slot]](list))
     times: list[int] = field(init=False)
@@ -163,10 +165,10 @@ class _Draft:
             self.taken.add(place - close)
         elif place and lead <= early_ms(self.index.frame_ms):
             self.taken.add(place - 1)
-        elif self.mode is Mode.WINDOW and place:
+        elif self.mode is Mode.WINDOW and place and not is_sliver(slot, self.duration_ms):
             self.decode_forward(slot)
         else:
-            self.strangers += 1
+            self.strangers += not is_sliver(slot, self.duration_ms)
             self.taken.add(self._nearest(slot))
 
     def decode_forward(self, slot: Slot) -> None:

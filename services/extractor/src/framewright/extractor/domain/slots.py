@@ -13,6 +13,9 @@ from typing import TypeVar
 from framewright.domain.frames import slot_count
 from framewright.formats.framepack import EARLY_MS, slot_places
 
+SLIVER_SHARE, SLIVER_MS = 0.1, 500
+"""A last slot of which the film covers less than this share, and less than this time, is a sliver."""
+
 PictureT = TypeVar("PictureT")
 
 
@@ -32,6 +35,12 @@ def slots_between(first_ms: int, until_ms: int, intervals_ms: Sequence[int]) -> 
         for start in range(max(0, -(-first_ms // interval)) * interval, until_ms, interval)
     }
     return sorted(found)
+
+
+def is_sliver(slot: Slot, duration_ms: int) -> bool:
+    """Whether so little of the film lies in its last slot that nobody ever rests there: not worth decoding forward to."""
+    covered = duration_ms - slot.start_ms
+    return slot.start_ms > 0 and covered < min(SLIVER_SHARE * (slot.end_ms - slot.start_ms), SLIVER_MS)
 
 
 def count_slots(duration_ms: int, intervals_ms: Sequence[int]) -> int:
@@ -60,7 +69,7 @@ class Coverage:
         return [slot for slot in slots if not self.serves(slot)]
 
     def holes(self, duration_ms: int, intervals_ms: Sequence[int]) -> int:
-        """Number of unserved slots of a film of this length."""
+        """Number of unserved slots of a film of this length; a sliver at its end shows what came before it."""
         served = 0
         for interval in set(intervals_ms):
             near = {(time + lead) // interval for time in self.times for lead in (0, self.early_ms)}
@@ -68,7 +77,14 @@ class Coverage:
             served += sum(
                 self.serves(Slot(number * interval, (number + 1) * interval)) for number in near if number < whole
             )
-        return count_slots(duration_ms, intervals_ms) - served
+        slivers = sum(self._spares(duration_ms, interval) for interval in set(intervals_ms))
+        return count_slots(duration_ms, intervals_ms) - served - slivers
+
+    def _spares(self, duration_ms: int, interval_ms: int) -> bool:
+        """Whether the last slot is a sliver that only the slot before it has a picture for."""
+        start = (slot_count(duration_ms, interval_ms) - 1) * interval_ms
+        before, last = Slot(start - interval_ms, start), Slot(start, start + interval_ms)
+        return is_sliver(last, duration_ms) and self.serves(before) and not self.serves(last)
 
 
 def standing(times_ms: Sequence[int], duration_ms: int, intervals_ms: Sequence[int]) -> list[int]:

@@ -5,8 +5,6 @@ import shutil
 from collections.abc import Mapping
 
 from framewright.extractor.adapters.backends.cpu import Cpu
-from framewright.extractor.adapters.backends.cuvid import Cuvid
-from framewright.extractor.adapters.backends.pipe import PATIENCE, Pipe
 from framewright.extractor.adapters.backends.port import Backend
 from framewright.extractor.adapters.walk import DeviceFailedError
 from framewright.extractor.domain.acceleration import Acceleration, Choices, acceleration_of, by_library
@@ -27,6 +25,9 @@ def backend_for(device: str, threads: int, environment: Mapping[str, str] = os.e
     """
     if device == CPU:
         return Cpu(CPU)
+    from framewright.extractor.adapters.backends.cuvid import Cuvid  # noqa: PLC0415 - numpy, which the CPU needs not
+    from framewright.extractor.adapters.backends.pipe import PATIENCE, Pipe  # noqa: PLC0415
+
     choices = Choices(environment.get("FRAMEWRIGHT_CUDA_BACKEND", ""), environment.get("FRAMEWRIGHT_DRI_BACKEND", ""))
     try:
         acceleration = acceleration_of(device, choices.render_node)

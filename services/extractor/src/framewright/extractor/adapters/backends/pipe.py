@@ -153,7 +153,7 @@ class _Line:
     def close(self) -> None:
         """End everything, however far it is."""
         self._child.kill()
-        self._receipt.join(FAREWELL_SECONDS)
+        self._receipt.leave(FAREWELL_SECONDS)
         self._feed.abandon()
         self._child.release()
 
@@ -173,13 +173,14 @@ def until_shown(film: Film, packets: Iterable[VideoPacket], last: Slot) -> Itera
 
     A decoder needs no more to have that picture, though it may keep it until it is told of an end.
     """
-    first_ms: int | None = None
+    first_ms = last.end_ms + OVERSHOOT_MS
     for packet in packets:
-        decoded_ms = film.ms(packet.dts) if packet.dts is not None else None
-        limit = last.end_ms + OVERSHOOT_MS if first_ms is None else first_ms
-        if decoded_ms is not None and decoded_ms > limit:
-            return
         stamp = stamp_of(packet)
-        if stamp is not None and film.ms(stamp) >= last.start_ms:
-            first_ms = min(film.ms(stamp), limit)
+        shown_ms = film.ms(stamp) if stamp is not None else 0
+        # Without a decode time, the greatest distance to the time of showing is assumed.
+        decoded_ms = film.ms(packet.dts) if packet.dts is not None else shown_ms - OVERSHOOT_MS
+        if decoded_ms > first_ms:
+            return
+        if shown_ms >= last.start_ms:
+            first_ms = min(shown_ms, first_ms)
         yield packet

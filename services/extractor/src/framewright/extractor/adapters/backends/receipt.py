@@ -1,7 +1,7 @@
 """The way out of an ffmpeg child: small raw pictures as a NUT stream, shown as they come, in a thread of their own."""
 
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from fractions import Fraction
 from itertools import groupby
 from operator import itemgetter
@@ -35,9 +35,8 @@ class Receipt:
         self._picture = picture
         self._film = witness.film
         self._tolerance = int(self._film.frame_ms / 2000 / self._film.time_base)
-        self._failure: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
+        self._thread = ThreadPoolExecutor(1)
+        self._work = self._thread.submit(self._run)
 
     def check(self) -> None:
         """Make sure that pictures are still being shown.
@@ -45,8 +44,8 @@ class Receipt:
         Raises:
             DeviceFailedError: what the child wrote was no picture.
         """
-        if self._failure is not None:
-            raise self._failure
+        if self._work.done():
+            self._work.result()
 
     def wait(self) -> None:
         """Until the last picture is shown.
@@ -54,22 +53,22 @@ class Receipt:
         Raises:
             DeviceFailedError: what the child wrote was no picture, or it is silent for too long.
         """
-        while self._thread.is_alive():
-            self._thread.join(LOOK_SECONDS)
+        while not self._work.done():
+            wait([self._work], LOOK_SECONDS)
             self._child.check()
-        self.check()
+        self._work.result()
 
-    def join(self, seconds: float) -> None:
-        """Wait for the thread, once the child was killed."""
-        self._thread.join(seconds)
+    def leave(self, seconds: float) -> None:
+        """Let the thread end, once the child was killed."""
+        wait([self._work], seconds)
+        self._thread.shutdown(wait=self._work.done())
 
     def _run(self) -> None:
         try:
             self._show_all()
         except FFmpegError as error:
-            self._failure = DeviceFailedError(self._child.reason(f"ffmpeg wrote no video: {error.strerror}"))
-        except BaseException as error:  # noqa: BLE001 - raised again by `check`, in the thread that sends
-            self._failure = error
+            reason = self._child.reason(f"ffmpeg wrote no video: {error.strerror}")
+            raise DeviceFailedError(reason) from error
 
     def _show_all(self) -> None:
         with av.open(cast("Any", self._child.stdout), "r", format="nut", options=_OPTIONS) as container:

@@ -17,16 +17,13 @@ from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from framewright.extractor.adapters.dolby import reading_of
-from framewright.extractor.adapters.picture import HD_HEIGHT, UNSPECIFIED, shape_of
-from framewright.extractor.adapters.tonemap import HLG, PQ
+from framewright.extractor.adapters.picture import HD_HEIGHT, shape_of
 from framewright.extractor.adapters.walk import Projector
 from framewright.extractor.domain.acceleration import Picture
+from framewright.extractor.domain.colour import BT709, HLG, PQ, UNSPECIFIED
 from framewright.extractor.domain.plan import Key, Walk
 
 Rows = NDArray[np.uint8]
-
-BT709 = 1
-"""ITU-T H.273 matrix coefficients."""
 
 EIGHT_BITS = 8
 
