@@ -120,3 +120,7 @@ def test_hable_shows_reference_white_as_ffmpeg_does() -> None:
 def test_a_request_that_makes_no_sense_is_refused(fields) -> None:
     with pytest.raises(ValueError, match=r"must be|is 1 to"):
         ExtractionRequest(**{"path": str(Path("/film.mkv")), "renditions": (Rendition(320, 5000),), **fields})
+
+
+def test_the_stored_width_of_the_film_is_told(film, pull) -> None:
+    assert pull(film("narrow.mkv", seconds=2, width=300, height=170)).video_width == 300

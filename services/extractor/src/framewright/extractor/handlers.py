@@ -202,6 +202,7 @@ async def _stored(task: _Task, wish: PackWish, extraction: Extraction) -> PackMa
         intervals_ms=wish.intervals_ms,
         partial=extraction.partial,
         report=extraction.report,
+        video_width=extraction.video_width,
     )
     parts, manifest = build_pack(strip.frames, header)
     await task.extractor.store.put(wish.key, parts, encode_manifest(manifest))

@@ -98,6 +98,11 @@ class Film:
         return f"{self.stream.codec_context.codec.canonical_name}/{self.stream.codec_context.profile or 'unknown'}"
 
     @property
+    def width(self) -> int:
+        """Pixels across, as stored."""
+        return self.stream.codec_context.width
+
+    @property
     def frame_ms(self) -> float:
         """How long one frame shows, on average."""
         rate = self.stream.average_rate or self.stream.guessed_rate or DEFAULT_FPS
@@ -170,7 +175,12 @@ class Film:
             lead = min((following.pts - key.pts) // 2, int(MAX_SEEK_LEAD_MS / 1000 / self.time_base))
             target += max(0, lead)
         self._leave()
-        self._container.seek(target, stream=self.stream)
+        # For the last keyframe of its index, the Matroska demuxer would read on to the end of the file, looking for more.
+        self.reader.limit = key.pos if self._matroska and following is None else None
+        try:
+            self._container.seek(target, stream=self.stream)
+        finally:
+            self.reader.limit = None
 
     def seek_time(self, time_ms: float) -> None:
         """Move to about a time by searching the file for its time stamps; what comes next need not be a keyframe.

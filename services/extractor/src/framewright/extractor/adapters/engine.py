@@ -86,7 +86,7 @@ class _Job:
             fault = drawn.linear or self.by_index(film, gallery, index, drawn)
             path = self.without_index(film, gallery, index, fault) if fault else "index"
             ending = Ending(index.duration_ms, drawn.duration_ms, film.video_ms, film.end_ms, index.cut_off)
-            return self.conclude(path, gallery, ending, drawn)
+            return replace(self.conclude(path, gallery, ending, drawn), video_width=film.width)
         finally:
             film.close()
 

@@ -6,8 +6,9 @@ from fractions import Fraction
 from typing import Any, cast
 
 from av.codec.context import CodecContext
+from av.filter import Graph
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
 from framewright.extractor.adapters.dolby import APPROXIMATE, Reading, reading_of
 from framewright.extractor.adapters.dolby_metadata import DOVI_METADATA, Rpu
@@ -17,6 +18,10 @@ from framewright.extractor.domain.request import Tonemap
 EIGHT_BITS = 8
 HD_HEIGHT = 720
 """From this height on, a film that does not name its colour matrix uses BT.709."""
+
+
+CAREFUL = Interpolation.AREA | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP
+"""Every pixel counts, is rounded with care and keeps its chroma: 13 dB nearer to the film. Wrong for 16 bits a channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +76,12 @@ class Renderer:
         self._remark = remark
         self._earlier: Reading | None = None
         self._copier = VideoReformatter()
+        self._weave = _Weave()
 
     def render(self, frame: VideoFrame, earlier: Sequence[Thumbnail] = ()) -> tuple[Thumbnail, ...]:
         """One thumbnail per width of the look, each as high as the film's `earlier` ones where there are any."""
         heights = [thumbnail.height for thumbnail in earlier] or [0] * len(self._painters)
+        frame = self._weave.woven(frame)
         reading = self._reading(frame)
         return tuple(
             painter.paint(frame, height, reading) for painter, height in zip(self._painters, heights, strict=True)
@@ -102,6 +109,33 @@ class Renderer:
             return {}
         copy = self._copier.reformat(frame, 2, 2, "gray", interpolation="POINT", threads=1)
         return cast("Mapping[str, Any]", copy.side_data)
+
+
+class _Weave:
+    """Takes the mark of interlacing off a frame: the scaler would halve each field, and a thumbnail needs neither."""
+
+    def __init__(self) -> None:
+        self._graph: Graph | None = None
+        self._kind: tuple[int, int, str] | None = None
+
+    def woven(self, frame: VideoFrame) -> VideoFrame:
+        """The same picture, its two fields as one; the frame itself when it is not interlaced."""
+        if not frame.interlaced_frame:
+            return frame
+        kind = (frame.width, frame.height, frame.format.name)
+        if self._graph is None or kind != self._kind:
+            self._graph, self._kind = _weaving_graph(frame), kind
+        self._graph.push(frame)
+        return cast("VideoFrame", self._graph.pull())
+
+
+def _weaving_graph(frame: VideoFrame) -> Graph:
+    graph = Graph()
+    first = graph.add_buffer(
+        width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base or Fraction(1, 1000)
+    )
+    graph.link_nodes(first, graph.add("setfield", "mode=prog"), graph.add("buffersink")).configure()
+    return graph
 
 
 class _Painter:
@@ -155,7 +189,7 @@ class _Painter:
             "yuv444p16le",
             src_colorspace=Colorspace.ITU709,
             dst_colorspace=Colorspace.ITU709,
-            interpolation="AREA",
+            interpolation=Interpolation.AREA,
             src_color_range=ColorRange.JPEG,
             dst_color_range=ColorRange.JPEG,
             threads=1,
@@ -174,7 +208,7 @@ def _scaled(
         pixels,
         src_colorspace=matrix,
         dst_colorspace=Colorspace.ITU601,
-        interpolation="AREA",
+        interpolation=CAREFUL if pixels == "yuvj420p" else Interpolation.AREA,
         dst_color_range=ColorRange.JPEG,
         threads=1,
     )

@@ -70,7 +70,10 @@ class MediaFile:
 
 
 class Reader:
-    """A file object over a `MediaFile` for one container; `tick` is called after every read, `stop` before it."""
+    """A file object over a `MediaFile` for one container; `tick` is called after every read, `stop` before it.
+
+    While `limit` is set, the file seems to end with the read that reaches this offset.
+    """
 
     def __init__(self, media: MediaFile, stop: Callable[[], bool], tick: Callable[[], None]) -> None:
         self._media = media
@@ -79,6 +82,7 @@ class Reader:
         self._tick = tick
         self._offset = 0
         self.bytes_read = 0
+        self.limit: int | None = None
         self.failure: OSError | None = None
 
     def read(self, count: int) -> bytes:
@@ -90,6 +94,8 @@ class Reader:
         """
         if self._stop():
             raise CancelledError
+        if self.limit is not None and self._offset >= self.limit:
+            return b""
         try:
             data = self._media.pread(count, self._offset)
         except OSError as error:

@@ -87,12 +87,14 @@ class Extraction:
     """What came of it: one strip per width of the request, in that order.
 
     `duration_ms` is the film as far as it could be read; `partial` says that its tail is missing from the file.
+    `video_width` is the stored width of the film in pixels.
     """
 
     strips: tuple[Strip, ...]
     duration_ms: int
     partial: bool
     report: ExtractionReport
+    video_width: int = 0
 
     def strip(self, width: int) -> Strip:
         """The strip of a width that was asked for."""
