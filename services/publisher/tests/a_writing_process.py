@@ -7,7 +7,7 @@ from framewright.domain.frames import Rendition
 from framewright.domain.publishing import Located, Output, OutputKind
 from framewright.formats.framepack import decode_manifest, pictures
 from framewright.publisher.adapters.writer import write
-from framewright.publisher.domain import Film
+from framewright.publisher.domain.outputs import Film
 
 
 def main(kind: str, path: str, root: str, pack: str) -> None:

@@ -6,7 +6,7 @@ import io
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from framewright.contracts.extract import Target
 from framewright.contracts.publish import PublishRequestedV1
 from framewright.contracts.record import PublishRecord
 from framewright.contracts.server import Server, ServerAuth, ServerOutput
+from framewright.contracts.settings import Settings
 from framewright.domain.frames import FileVersion, Picture, Rendition, fingerprint, pack_key
 from framewright.domain.media import media_id
 from framewright.domain.ownership import Library
@@ -39,8 +40,9 @@ from framewright.domain.publishing import Output, OutputKind
 from framewright.formats.framepack import PackHeader, PackManifest, build_pack, encode_manifest
 from framewright.publisher import wiring
 from framewright.publisher.adapters.connections import Connections
-from framewright.publisher.domain import Film
-from framewright.publisher.handlers import Publisher, on_publish_requested
+from framewright.publisher.domain.outputs import Film
+from framewright.publisher.handlers.given import Publisher
+from framewright.publisher.handlers.publishing import on_publish_requested
 from framewright.publisher.settings import PublisherSettings
 from framewright.vendors.simulation.disk import Shelf
 
@@ -54,7 +56,7 @@ STATES = {"plex": "PlexState", "emby": "EmbyState", "jellyfin": "JellyfinState"}
 
 
 def a_pack(
-    count: int = 12, *, interval_ms: int = 5000, shade: int = 80, width: int = 32
+    count: int = 12, *, interval_ms: int = 5000, shade: int = 80, width: int = 32, video_width: int = 0
 ) -> tuple[list[bytes], PackManifest]:
     """Parts and manifest of a pack whose pictures grow redder with time; `shade` tells two packs apart."""
     frames = []
@@ -70,6 +72,7 @@ def a_pack(
         picture=Picture(),
         duration_ms=interval_ms * count,
         intervals_ms=(interval_ms,),
+        video_width=video_width,
     )
     return build_pack(frames, header, part_limit=4000)
 
@@ -173,12 +176,24 @@ class Desk:
 
     async def handle(self, request: PublishRequestedV1) -> Any:
         """The one answer to a request, with everything held for the delivery given back."""
+        (answer,) = await self.answers(request)
+        return answer
+
+    async def answers(self, request: PublishRequestedV1, attempt: int = 1) -> Sequence[Any]:
+        """Every answer to a request: the fact, and the request itself where it shall come again."""
         async with AsyncExitStack() as stack:
             outgoing = Outgoing(self.bus)
-            context = Context(1, now(), 1, outgoing.send, outgoing.show, stack)
-            answers: Sequence[Any] = await on_publish_requested(request, context, publisher=self.publisher)
-        (answer,) = answers
-        return answer
+            context = Context(attempt, now(), 1, outgoing.send, outgoing.show, stack)
+            return await on_publish_requested(request, context, publisher=self.publisher)
+
+    async def grow_old(self, request: PublishRequestedV1, seconds: float) -> None:
+        """As if the wait for the server had begun so many seconds earlier."""
+        record = await self.record(request)
+        assert record is not None
+        assert record.adoption is not None
+        since = record.adoption.since - timedelta(seconds=seconds)
+        older = msgspec.structs.replace(record, adoption=msgspec.structs.replace(record.adoption, since=since))
+        await self.publisher.remember(request.path_id, request.target.server_id, older)
 
     async def record(self, request: PublishRequestedV1) -> PublishRecord | None:
         return await self.publisher.record(request.path_id, request.target.server_id)
@@ -206,12 +221,14 @@ async def desk(bus: Bus, tmp_path: Path):
     publisher = Publisher(
         server=servers.get,
         connection=connections.of,
+        recognise=connections.recognise,
         store=BusFrameStore(bus),
         record=partial(wiring._record, files),
         remember=partial(wiring._remember, files),
         present=wiring._present,
         write=wiring._write,
         lease=lambda name: lease(locks, f"publish.{media_id(name)}"),
+        patience=lambda: wiring._retry_policy(Settings()),
     )
     one = Desk(bus, tmp_path / "media", tmp_path / "data", servers, publisher)
     one.place.mkdir(parents=True)

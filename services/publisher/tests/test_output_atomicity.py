@@ -136,3 +136,65 @@ def test_a_killed_writer_leaves_a_whole_output_and_its_draft_is_swept_later(tmp_
     write(Located((target,)), film(COUNT, shade=10))
     assert drafts(media) == {young}
     CHECKS[kind](Path(target.path))
+
+
+STEPS = ("open", "os.mkdir", "os.rename", "os.chmod", "os.chown", "os.remove", "os.rmdir", "shutil.rmtree")
+"""What Python tells of before it does it; the exchange of two folders lies between two of these."""
+
+
+def write_and_die(target, film, step):
+    """A process that writes the output and is killed just before its n-th step on the disk; whether it came to the end."""
+    child = os.fork()
+    if child:
+        _, status = os.waitpid(child, 0)
+        return os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0
+    left = [step]
+
+    def count(event, arguments):
+        if event in STEPS and target.root in os.fsdecode(str(arguments[0])):
+            left[0] -= 1
+            if not left[0]:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    try:
+        sys.addaudithook(count)
+        write(Located((target,)), film)
+    finally:
+        os._exit(0 if left[0] > 0 else 1)
+
+
+@pytest.mark.parametrize("kind", list(OutputKind))
+def test_a_writer_killed_at_any_step_leaves_the_old_output_or_the_new_one(tmp_path, film, output, kind):
+    media = tmp_path / "media"
+    media.mkdir()
+    target = output(kind, media)
+    old, new = film(COUNT, shade=10), film(COUNT, shade=200)
+    write(Located((target,)), old)
+
+    step, done = 0, False
+    while not done:
+        step += 1
+        done = write_and_die(target, new, step)
+        CHECKS[kind](Path(target.path))
+
+    write(Located((target,)), old)
+    CHECKS[kind](Path(target.path))
+    assert step > 5
+    assert step < 200
+
+
+@pytest.mark.parametrize("kind", list(OutputKind))
+def test_a_first_writer_killed_at_any_step_leaves_nothing_or_a_whole_output(tmp_path, film, output, kind):
+    step, done = 0, False
+    while not done:
+        step += 1
+        media = tmp_path / f"media{step}"
+        media.mkdir()
+        target = output(kind, media)
+
+        done = write_and_die(target, film(COUNT), step)
+
+        if Path(target.path).exists():
+            CHECKS[kind](Path(target.path))
+    assert Path(target.path).exists()
+    assert step > 5

@@ -13,7 +13,7 @@ from framewright.domain.errors import Busy, NotIndexed, Reject, Retry
 from framewright.domain.frames import FileVersion, Picture, Rendition
 from framewright.domain.outcome import Outcome
 from framewright.formats.bif import read_bif
-from framewright.vendors.jellyfin.simulator import TrickplaySettings
+from framewright.vendors.jellyfin.simulator import LibrarySettings, TrickplaySettings
 from framewright.vendors.simulation.instruments import Fault, FaultKind
 
 pytestmark = pytest.mark.integration
@@ -153,7 +153,8 @@ async def test_frames_that_are_gone_every_time_make_the_request_wait(desk):
     ],
 )
 async def test_frames_of_another_rendition_than_the_server_wants_now_are_extracted_for_it(desk, options, wanted):
-    async with desk.simulated("jellyfin", trickplay=options) as server:
+    libraries = {"Films": LibrarySettings(True, True, True)}
+    async with desk.simulated("jellyfin", trickplay=options, libraries=libraries) as server:
         request = desk.request(server)
         await desk.put_frames(request)
 
@@ -195,7 +196,7 @@ async def test_after_a_failed_telling_the_server_is_told_and_nothing_is_written(
 
         fact = await desk.handle(request)
 
-        assert fact.outcome is Outcome.PUBLISHED
+        assert fact.outcome is Outcome.ADOPTED
         assert "/Library/Media/Updated" in fact.call
         assert written(desk) == before
         assert read_bif((desk.place / fact.outputs[0]).read_bytes()).frames == tuple(frames)

@@ -60,7 +60,7 @@ async def test_plex_finds_every_frame_in_its_bundle_and_adopts_it(desk):
         (part,) = desk.state._parts.values()
         assert path.startswith(f"{desk.data}/Media/localhost/{part.hash[0]}/{part.hash[1:]}.bundle/")
         assert (bif.interval_ms, bif.frames) == (5000, tuple(frames))
-        assert (fact.outcome, part.adopted) == (Outcome.PUBLISHED, True)
+        assert (fact.outcome, part.adopted) == (Outcome.ADOPTED, True)
 
 
 async def test_emby_finds_every_frame_beside_the_video_and_shows_it(desk):
@@ -106,6 +106,23 @@ async def test_jellyfins_coarser_interval_is_served_by_finer_frames(desk):
         cells = tiles_in(folder, 10, 10)
         assert all(alike(cell, frame) for cell, frame in zip(cells[:6], frames[::2], strict=True))
         assert all(colour(cell) < (10, 10, 10) for cell in cells[6:])
+
+
+async def test_a_film_narrower_than_the_setting_gets_tiles_of_its_own_width(desk):
+    options = TrickplaySettings(interval=5000)
+    async with desk.simulated("jellyfin", libraries=BESIDE, trickplay=options, video_width=301) as server:
+        request = desk.request(server)
+        frames = await desk.put_frames(request, width=320, video_width=301)
+
+        fact = await desk.handle(request)
+
+        (folder,) = fact.outputs
+        cells = tiles_in(folder, 10, 10)
+        assert Path(folder).name == "300 - 10x10"
+        assert {Image.open(BytesIO(cell)).width for cell in cells} == {300}
+        assert all(alike(cell, frame) for cell, frame in zip(cells, frames, strict=False))
+        assert fact.outcome is Outcome.ADOPTED
+        assert (await desk.record(request)).video_width == 301
 
 
 async def test_other_widths_that_jellyfin_made_itself_stay(desk):

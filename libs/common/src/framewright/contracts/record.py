@@ -6,19 +6,35 @@ from enum import StrEnum
 import msgspec
 
 from framewright.domain.errors import Reject
+from framewright.domain.publishing import Written
 
 
 class Stage(StrEnum):
-    """How far publishing came; a crash between the two is taken up at the telling, not at the writing."""
+    """How far publishing came; after a crash the work is taken up at the next step, not at the first one."""
 
     WRITTEN = "written"
     TOLD = "told"
+    SHOWN = "shown"
+
+
+class Adoption(msgspec.Struct, frozen=True, kw_only=True):
+    """The wait for a server to show what it was told of: since when, how often it was asked, and which jobs wait.
+
+    `vanished` counts how often the outputs were gone again meanwhile.
+    """
+
+    since: datetime
+    asked: int = 0
+    vanished: int = 0
+    job_ids: tuple[str, ...] = ()
 
 
 class PublishRecord(msgspec.Struct, frozen=True, kw_only=True):
     """The last outputs of a file on a server; bucket `files`, key `<path id>.<server id>`.
 
     `requested_at` is that of the request they came from: an older request never overwrites a newer one's outputs.
+    `adoption` is there while the server is waited for, `proof` says in words how it was seen to show the outputs.
+    `video_width` is the stored width of the film in pixels, 0 when the frame pack did not say.
     """
 
     fingerprint: str
@@ -28,6 +44,10 @@ class PublishRecord(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     pack: str = ""
     call: str = ""
+    written: Written | None = None
+    video_width: int = 0
+    adoption: Adoption | None = None
+    proof: str = ""
 
 
 def record_key(path_id: str, server_id: str) -> str:

@@ -5,14 +5,18 @@ from typing import Protocol
 
 from framewright.domain.frames import Rendition
 from framewright.domain.ownership import Library
-from framewright.domain.publishing import Located, PublishTarget, ServerIdentity
+from framewright.domain.publishing import Located, PublishTarget, ServerIdentity, Showing, Written
 
 
 class FrameStore(Protocol):
     """Where frame packs live between extraction and publishing: parts first, manifest last, a missing part is a miss."""
 
     async def manifest(self, key: str) -> bytes | None:
-        """The manifest of a whole pack, or None when the pack is absent or was evicted."""
+        """The manifest of a pack, or None when the pack is absent or was evicted; it says nothing about the parts."""
+        ...
+
+    async def whole(self, key: str, parts: int) -> bool:
+        """Whether the manifest and this many parts are all there now; reads none of them."""
         ...
 
     async def part(self, key: str, number: int) -> bytes | None:
@@ -49,6 +53,14 @@ class MediaServer(Protocol):
 
     async def refresh(self, target: PublishTarget, located: Located) -> str:
         """Tell the server that the outputs are there; answers the call made, in words, without secrets."""
+        ...
+
+    async def showing(self, target: PublishTarget, located: Located, written: Written) -> Showing:
+        """Whether the server itself shows what was written, proven by reading it back; changes nothing."""
+        ...
+
+    async def remind(self, target: PublishTarget, located: Located) -> str:
+        """Tell the server once more where that is harmless and may help; the call in words, empty when none was made."""
         ...
 
     async def aclose(self) -> None:

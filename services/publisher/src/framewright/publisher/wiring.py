@@ -23,12 +23,16 @@ from framewright.domain.publishing import Located
 from framewright.publisher.adapters.connections import Connections
 from framewright.publisher.adapters.queues import ServerQueues
 from framewright.publisher.adapters.writer import present, write
-from framewright.publisher.domain import Film
-from framewright.publisher.handlers import Publisher, on_failure, on_publish_requested
+from framewright.publisher.domain.outputs import Film
+from framewright.publisher.handlers.given import Publisher
+from framewright.publisher.handlers.publishing import on_failure, on_publish_requested
 from framewright.publisher.settings import PublisherSettings
 
 WAITS = (30.0, 120.0, 300.0, 900.0, 3600.0)
-"""Seconds before each further try at a server, at the default `webhook_retry_delay` of 30; then hourly for a day."""
+"""Seconds before each further try at a server, at the default `webhook_retry_delay` of 30; then hourly for a day.
+
+Both waits follow them, each from its own beginning: for the server to know the file, and for it to show the outputs.
+"""
 
 PATIENCE = 86_400.0
 
@@ -46,12 +50,14 @@ async def build(settings: PublisherSettings, bus: Bus) -> AsyncGenerator[Service
         publisher = Publisher(
             server=config.server,
             connection=connections.of,
+            recognise=connections.recognise,
             store=store,
             record=partial(_record, files),
             remember=partial(_remember, files),
             present=_present,
             write=_write,
             lease=lambda name: lease(locks, f"publish.{media_id(name)}"),
+            patience=lambda: _retry_policy(config.settings),
         )
 
         def subscribe(consumer: Consumer) -> Subscription[PublishRequestedV1]:

@@ -12,11 +12,22 @@ from framewright.vendors.mediabrowser.dialect import ItemRefresh, VirtualFolder
 
 REFRESH_FLAGS = {"Recursive": "false", "MetadataRefreshMode": "Default", "ImageRefreshMode": "Default"}
 
+TICKS_PER_MS = 10_000
+
 _NO_QUERY_ROUTE = frozenset({404, 405})
+_ABSENT = frozenset({404})
 
 
 class _Folders(msgspec.Struct):
     items: tuple[VirtualFolder, ...] = msgspec.field(default=(), name="Items")
+
+
+class _Thumbnail(msgspec.Struct):
+    ticks: int = msgspec.field(default=0, name="PositionTicks")
+
+
+class _ThumbnailSet(msgspec.Struct):
+    thumbnails: tuple[_Thumbnail, ...] | None = msgspec.field(default=None, name="Thumbnails")
 
 
 class EmbyClient:
@@ -54,3 +65,20 @@ class EmbyClient:
     async def refresh_item(self, item_id: str) -> Call | None:
         """Have the item looked at again without replacing anything."""
         return await dialect.refresh_item(self._endpoint, ItemRefresh(item_id, REFRESH_FLAGS))
+
+    async def thumbnail_times(self, item_id: str, width: int) -> tuple[int, ...]:
+        """When each thumbnail of a width is shown, in milliseconds; empty while the server shows none."""
+        path = f"/Items/{exchange.segment(item_id)}/ThumbnailSet"
+        call = Call("GET", path, {"Width": str(width)}, expected=_ABSENT)
+        response = await exchange.send(self._endpoint, call)
+        if not response.is_success:
+            return ()
+        found = exchange.decoded(self._endpoint, call, response, _ThumbnailSet).thumbnails or ()
+        return tuple(one.ticks // TICKS_PER_MS for one in found)
+
+    async def bif(self, item_id: str, width: int) -> bytes | None:
+        """The preview file of a width as players get it; None while the server has none."""
+        path = f"/Videos/{exchange.segment(item_id)}/index.bif"
+        call = Call("GET", path, {"Width": str(width)}, accept="application/octet-stream", expected=_ABSENT)
+        response = await exchange.send(self._endpoint, call)
+        return response.content if response.is_success else None

@@ -12,6 +12,12 @@ def sidecar(local_path: str, rendition: Rendition) -> Output:
     return layout.bif_sidecar(place, local_path, place, rendition)
 
 
+def file_pattern(output: Output) -> str:
+    """What every sidecar of the output's width is called: `{stem}-{width}-*.bif`."""
+    name = output.path.rpartition("/")[2]
+    return f"{name.rpartition('-')[0]}-*.bif"
+
+
 def planned(_server: Server, target: PublishTarget) -> tuple[str, ...]:
     """Where the output would go."""
     return (sidecar(target.local_path, target.rendition).path,)

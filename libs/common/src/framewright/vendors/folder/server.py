@@ -8,7 +8,7 @@ from framewright.domain.errors import Reject
 from framewright.domain.frames import Rendition
 from framewright.domain.media import shorten
 from framewright.domain.ownership import Library
-from framewright.domain.publishing import Located, PublishTarget, ServerIdentity
+from framewright.domain.publishing import Located, PublishTarget, ServerIdentity, Showing, ShowingState, Written
 from framewright.vendors.exchange import OUTPUT_ROOT_MISSING
 from framewright.vendors.folder import layout
 
@@ -48,6 +48,14 @@ class FolderServer:
     async def refresh(self, target: PublishTarget, located: Located) -> str:  # noqa: ARG002 - nobody is told
         """Nothing: whoever reads the folder sees the files."""
         return "nobody to tell: the folder itself is the server"
+
+    async def showing(self, target: PublishTarget, located: Located, written: Written) -> Showing:  # noqa: ARG002
+        """Nobody can be asked: what lies in the folder is what is shown."""
+        return Showing(ShowingState.CANNOT_BE_ASKED, "the folder itself is the server")
+
+    async def remind(self, target: PublishTarget, located: Located) -> str:  # noqa: ARG002
+        """Nobody to remind."""
+        return ""
 
     async def aclose(self) -> None:
         """Nothing to release."""

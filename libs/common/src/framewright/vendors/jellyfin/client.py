@@ -10,6 +10,8 @@ from framewright.contracts.server import Server
 from framewright.domain.publishing import ServerIdentity
 from framewright.vendors import exchange
 from framewright.vendors.exchange import Call
+from framewright.vendors.jellyfin import bridge
+from framewright.vendors.jellyfin.manifest import ShownItem
 from framewright.vendors.mediabrowser import dialect
 from framewright.vendors.mediabrowser.dialect import ItemRefresh, ItemsPage, VirtualFolder
 
@@ -29,6 +31,7 @@ PAGE = 1000
 
 _VIDEOS = {"recursive": "true", "includeItemTypes": "Movie,Episode", "fields": "Path,MediaSources"}
 _SEARCH_LIMIT = 50
+_ABSENT = frozenset({404})
 
 
 class TrickplayOptions(msgspec.Struct):
@@ -42,6 +45,10 @@ class TrickplayOptions(msgspec.Struct):
 
 class _Configuration(msgspec.Struct):
     trickplay: TrickplayOptions = msgspec.field(default_factory=TrickplayOptions, name="TrickplayOptions")
+
+
+class _Shown(msgspec.Struct):
+    items: tuple[ShownItem, ...] = msgspec.field(default=(), name="Items")
 
 
 class JellyfinClient:
@@ -88,3 +95,24 @@ class JellyfinClient:
     async def refresh_item(self, item_id: str) -> Call | None:
         """Have the item looked at again without replacing anything."""
         return await dialect.refresh_item(self._endpoint, ItemRefresh(item_id, REFRESH_FLAGS))
+
+    async def shown_item(self, item_id: str) -> ShownItem | None:
+        """The item with the manifest of its tiles; None when it is gone."""
+        call = Call("GET", "/Items", {"ids": item_id, "fields": "Trickplay,MediaSources"})
+        found = (await exchange.ask(self._endpoint, call, _Shown)).items
+        return found[0] if found else None
+
+    async def sheet(self, item_id: str, width: int, number: int) -> bytes | None:
+        """One sheet as players get it; None when the server has none."""
+        path = f"/Videos/{exchange.segment(item_id)}/Trickplay/{width}/{number}.jpg"
+        call = Call("GET", path, {"mediaSourceId": item_id}, accept="image/jpeg", expected=_ABSENT)
+        response = await exchange.send(self._endpoint, call)
+        return response.content if response.is_success else None
+
+    async def bridged(self) -> bool:
+        """Whether the plugin Media Preview Bridge is installed."""
+        return await bridge.answers(self._endpoint)
+
+    async def register(self, item_id: str, wish: dict[str, str]) -> Call | None:
+        """Have the plugin write the row of one width; None when it will not."""
+        return await bridge.register(self._endpoint, item_id, wish)

@@ -2,7 +2,8 @@
 
 The server's own options decide interval, width, sheet layout and place: tiles that differ from them are shown at the
 wrong times or not at all. For tiles beside the video the order is write first, then notify, because a server that
-extracts during its scan starts its own ffmpeg where it finds nothing.
+extracts during its scan starts its own ffmpeg where it finds nothing. Where the server would delete the tiles, `outputs` says
+so and nothing is written.
 """
 
 import asyncio
@@ -18,9 +19,11 @@ from framewright.domain.errors import NotIndexed, Reject
 from framewright.domain.frames import Rendition
 from framewright.domain.media import shorten
 from framewright.domain.ownership import Library
-from framewright.domain.publishing import Located, PublishTarget, ServerIdentity
+from framewright.domain.publishing import Located, PublishTarget, ServerIdentity, Showing, ShowingState, Written
 from framewright.vendors import exchange
-from framewright.vendors.jellyfin import layout
+from framewright.vendors.exchange import Call
+from framewright.vendors.jellyfin import adopting, layout
+from framewright.vendors.jellyfin.adopting import Exhibit
 from framewright.vendors.jellyfin.client import JellyfinClient
 from framewright.vendors.jellyfin.lookup import Lookup
 from framewright.vendors.jellyfin.wishes import Wishes
@@ -43,6 +46,7 @@ class JellyfinServer:
         self._lookup = Lookup(self._client, clock)
         self._clock = clock
         self._wishes: Wishes | None = None
+        self._registered: set[tuple[str, int]] = set()
 
     async def identify(self) -> ServerIdentity:
         """Id, name and version; raises `Reject` when another server than the configured one answers."""
@@ -67,26 +71,57 @@ class JellyfinServer:
             Reject: the server's data folder is needed and not configured or not there (OUTPUT_ROOT_MISSING).
         """
         wishes = await self._read_wishes()
-        rendition = wishes.rendition(target.rendition)
+        rendition, hindrance = wishes.fitted(target), wishes.hindrance(target)
         with_media = wishes.with_media(target)
         ours = self._server.output
         unreachable = with_media is False and ours.save_with_media and not ours.jellyfin_config_folder
         if unreachable or (ours.save_with_media if with_media is None else with_media):
             output = layout.adjacent(target.local_path, rendition, wishes.tiles)
-            return Located((output,), note=NOT_LOOKED_AT if unreachable else "")
+            return Located((output,), note=NOT_LOOKED_AT if unreachable else "", hindrance=hindrance)
         await self._require_root()
         item_id = await self._indexed(target)
-        config_folder = self._server.output.jellyfin_config_folder
-        return Located((layout.off_media(config_folder, item_id, rendition, wishes.tiles),), item_id)
+        output = layout.off_media(ours.jellyfin_config_folder, item_id, rendition, wishes.tiles)
+        return Located((output,), item_id, hindrance=hindrance)
 
     async def refresh(self, target: PublishTarget, located: Located) -> str:
-        """Report the video file, then refresh its item where the server knows it already."""
+        """Report the video file, then refresh its item and register its tiles where the server knows it already."""
         paths = dialect.spellings(target)
-        told = [await self._client.report_created(paths[0])]
+        told: list[Call | None] = [await self._client.report_created(paths[0])]
         item_id = located.item_id or await self._lookup.quick(paths)
-        if item_id and (refreshed := await self._client.refresh_item(item_id)):
-            told.append(refreshed)
-        return ", ".join(map(str, told))
+        if item_id:
+            told.append(await self._client.refresh_item(item_id))
+            told.append(await self._register(item_id, target, located))
+        return ", ".join(str(call) for call in told if call is not None)
+
+    async def showing(self, target: PublishTarget, located: Located, written: Written) -> Showing:
+        """Shown when the manifest has the right row and the server gives our sheets.
+
+        What the plugin can put right is not yet wrong for good: it is asked once for each width of an item.
+        """
+        item_id = located.item_id or await self._lookup.quick(dialect.spellings(target))
+        if not item_id:
+            return Showing(ShowingState.NOT_YET, adopting.UNKNOWN)
+        wishes = await self._read_wishes()
+        found = await adopting.shown(self._client, Exhibit(item_id, target, located, written, wishes))
+        key = (item_id, located.outputs[0].rendition.width)
+        if found.state is ShowingState.MISALIGNED and wishes.bridged and key not in self._registered:
+            return Showing(ShowingState.NOT_YET, f"{found.reason}; the plugin is asked to put it right")
+        return found
+
+    async def remind(self, target: PublishTarget, located: Located) -> str:
+        """Register the tiles with the plugin, or refresh the item where that makes the server look at them.
+
+        A file that the server does not know yet is reported again.
+        """
+        paths = dialect.spellings(target)
+        item_id = located.item_id or await self._lookup.quick(paths)
+        if not item_id:
+            return str(await self._client.report_created(paths[0]))
+        if registered := await self._register(item_id, target, located):
+            return str(registered)
+        if (await self._read_wishes()).waits_for_the_day(target):
+            return ""
+        return str(await self._client.refresh_item(item_id) or "")
 
     async def aclose(self) -> None:
         """Nothing to release: the HTTP client belongs to whoever gave it."""
@@ -100,8 +135,20 @@ class JellyfinServer:
         if wishes is None or self._clock() - wishes.read_at >= OPTIONS_TTL:
             options = await _told(self._client.trickplay_options())
             folders = await _told(self._client.folders())
-            wishes = self._wishes = Wishes(options, folders or (), self._clock())
+            identity = await _told(self._client.system_info())
+            bridged = await _told(self._client.bridged())
+            major = _major(identity.version if identity else "")
+            wishes = self._wishes = Wishes(options, folders or (), self._clock(), major, bool(bridged))
         return wishes
+
+    async def _register(self, item_id: str, target: PublishTarget, located: Located) -> Call | None:
+        rendition = located.outputs[0].rendition
+        written = Written(rendition.interval_ms, rendition.width)
+        exhibit = Exhibit(item_id, target, located, written, await self._read_wishes())
+        call = await adopting.registered(self._client, exhibit)
+        if call is not None:
+            self._registered.add((item_id, rendition.width))
+        return call
 
     async def _require_root(self) -> None:
         config_folder = self._server.output.jellyfin_config_folder
@@ -119,6 +166,12 @@ class JellyfinServer:
             told = await self._client.report_created(paths[0])
             raise NotIndexed(f"{self._name}: {shorten(target.local_path)} is not indexed yet; asked by {told}")
         return found
+
+
+def _major(version: str) -> int:
+    """The first number of a version; 0 when there is none."""
+    first = version.partition(".")[0]
+    return int(first) if first.isascii() and first.isdigit() else 0
 
 
 async def _told(question: Awaitable[T]) -> T | None:

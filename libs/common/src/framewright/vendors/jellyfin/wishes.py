@@ -1,21 +1,40 @@
-"""What a Jellyfin server is set to and therefore wants; pure."""
+"""What a Jellyfin server is set to: what it therefore wants, shows and deletes; pure."""
 
 from dataclasses import dataclass
 
 from framewright.domain.frames import Rendition
 from framewright.domain.media import is_under, segments
 from framewright.domain.publishing import PublishTarget
+from framewright.formats.tiling import width_for
 from framewright.vendors.jellyfin.client import TrickplayOptions
-from framewright.vendors.mediabrowser.dialect import VirtualFolder
+from framewright.vendors.jellyfin.manifest import COUNTED_RIGHT
+from framewright.vendors.mediabrowser.dialect import LibraryOptions, VirtualFolder
+
+DELETES = (
+    "Jellyfin deletes tiles that it did not make while EnableTrickplayImageExtraction of the library is off: turn it on,"
+    " or run version 12 with SaveTrickplayWithMedia"
+)
+
+AT_REFRESH = "Jellyfin adopts the tiles when it refreshes the item, for which it is asked"
+
+DAILY = (
+    "Jellyfin adopts the tiles at its daily task unless ExtractTrickplayImagesDuringLibraryScan of"
+    " the library is on or the plugin Media Preview Bridge is installed"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """The options as last read, at `read_at` monotonic seconds; None when the server does not tell them."""
+    """The options as last read, at `read_at` monotonic seconds; None when the server does not tell them.
+
+    `major` is the version's first number, 0 where it is not known; `bridged` says that Media Preview Bridge is there.
+    """
 
     options: TrickplayOptions | None
     folders: tuple[VirtualFolder, ...]
     read_at: float
+    major: int = 0
+    bridged: bool = False
 
     @property
     def tiles(self) -> tuple[int, int]:
@@ -31,15 +50,48 @@ class Wishes:
         width = wanted.width if wanted.width in widths else widths[0]
         return Rendition(width - width % 2, self.options.interval_ms)
 
+    def fitted(self, target: PublishTarget) -> Rendition:
+        """As `rendition`, but never wider than the film: wider tiles would lie where the server does not look."""
+        rendition = self.rendition(target.rendition)
+        if not target.video_width:
+            return rendition
+        return Rendition(width_for(rendition.width, target.video_width), rendition.interval_ms)
+
     def with_media(self, target: PublishTarget) -> bool | None:
         """Whether the file's library keeps tiles beside the video; None when no library is known to hold the file."""
+        library = self.library(target)
+        return None if library is None else library.save_trickplay_with_media
+
+    def hindrance(self, target: PublishTarget) -> str:
+        """Why tiles would be deleted, with the cure; empty when they would stay.
+
+        With extraction off, servers before 12.0 delete every tile at a refresh or at the daily task; from 12.0 on they
+        leave those beside the video alone.
+        """
+        library = self.library(target)
+        if library is None or library.extracts is not False:
+            return ""
+        kept = self.major == 0 or (self.major >= COUNTED_RIGHT and library.save_trickplay_with_media)
+        return "" if kept else DELETES
+
+    def outlook(self, target: PublishTarget) -> str:
+        """When the server may be expected to show tiles that it does not show yet."""
+        return DAILY if self.waits_for_the_day(target) else AT_REFRESH
+
+    def waits_for_the_day(self, target: PublishTarget) -> bool:
+        """Whether a refresh of the item leaves its tiles alone."""
+        library = self.library(target)
+        return library is not None and library.extracts_during_scan is False
+
+    def library(self, target: PublishTarget) -> LibraryOptions | None:
+        """The options of the library that holds the file; None when none is known to."""
         for folder in self.folders:
             if folder.options is not None and target.library_id and folder.item_id == target.library_id:
-                return folder.options.save_trickplay_with_media
+                return folder.options
         holding = [
-            (len(segments(place)), folder.options.save_trickplay_with_media)
-            for folder in self.folders
+            (len(segments(place)), number)
+            for number, folder in enumerate(self.folders)
             for place in folder.locations or ()
             if folder.options is not None and any(is_under(path, place) for path in target.remote_paths)
         ]
-        return max(holding)[1] if holding else None
+        return self.folders[max(holding)[1]].options if holding else None

@@ -53,9 +53,14 @@ class ItemsPage(msgspec.Struct):
 
 
 class LibraryOptions(msgspec.Struct):
-    """The one library option that decides where Jellyfin's previews lie; Emby has none such."""
+    """The library options that decide where Jellyfin's previews lie and what becomes of them; Emby has none such.
+
+    None where the server does not say.
+    """
 
     save_trickplay_with_media: bool = msgspec.field(default=False, name="SaveTrickplayWithMedia")
+    extracts: bool | None = msgspec.field(default=None, name="EnableTrickplayImageExtraction")
+    extracts_during_scan: bool | None = msgspec.field(default=None, name="ExtractTrickplayImagesDuringLibraryScan")
 
 
 class VirtualFolder(msgspec.Struct):
@@ -142,6 +147,11 @@ def video_libraries(folders: Iterable[VirtualFolder]) -> list[Library]:
         for folder in folders
         if folder.kind not in WITHOUT_VIDEO
     ]
+
+
+def guid(item_id: str) -> str:
+    """An id as it is compared: servers write the same one with dashes and without, in either case."""
+    return item_id.replace("-", "").lower()
 
 
 def spellings(target: PublishTarget) -> tuple[str, ...]:

@@ -46,6 +46,15 @@ class Part:
     hash: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ShownPart:
+    """One file of an item as players see it: `indexes` names the previews that Plex has adopted, `sd` among them."""
+
+    id: str
+    file: str
+    indexes: str
+
+
 class _Location(msgspec.Struct):
     path: str = ""
 
@@ -59,6 +68,8 @@ class _Directory(msgspec.Struct):
 
 class _File(msgspec.Struct):
     file: str = ""
+    id: str | int = ""
+    indexes: str = ""
 
 
 class _Media(msgspec.Struct):
@@ -136,6 +147,27 @@ class PlexClient:
         except expat.ExpatError as error:
             raise Retry(f"{self._server.name}: {call} gives no usable XML", code=exchange.BAD_ANSWER) from error
         return [Part(item_id, row.get("file", ""), row.get("hash", "")) for row in rows]
+
+    async def shown_parts(self, item_id: str) -> list[ShownPart]:
+        """The files of an item as players see them; empty when the item is gone."""
+        call = Call("GET", f"/library/metadata/{exchange.segment(item_id)}", expected=frozenset({_ABSENT}))
+        response = await exchange.send(self._server, call)
+        if response.status_code == _ABSENT:
+            return []
+        answer = exchange.decoded(self._server, call, response, _Answer)
+        return [
+            ShownPart(str(file.id), file.file, file.indexes)
+            for item in answer.MediaContainer.metadata
+            for media in item.Media
+            for file in media.Part
+        ]
+
+    async def thumbnail(self, part_id: str, offset_ms: int) -> bytes | None:
+        """The preview that players get at a time of a file; None when Plex has none there."""
+        path = f"/library/parts/{exchange.segment(part_id)}/indexes/sd/{offset_ms}"
+        call = Call("GET", path, accept="image/jpeg", expected=frozenset({_ABSENT}))
+        response = await exchange.send(self._server, call)
+        return response.content if response.is_success else None
 
     async def analyze(self, item_id: str) -> Call:
         """Have the server look at the item's files again: it then notices a preview file that it did not write.

@@ -1,7 +1,8 @@
 """A Plex server as the publisher sees it.
 
 Plex finds previews by the hash of the media part, so a file must be indexed before its output has a place. Writing the
-file is not enough: `refresh` has the item analysed, and only then do players see it.
+file is not enough: `refresh` has the item analysed, and only then do players see it. `showing` asks for both: the flag that
+players go by, and single thumbnails, which must be the very pictures of the file.
 """
 
 import asyncio
@@ -14,10 +15,17 @@ from framewright.domain.errors import NotIndexed, Reject
 from framewright.domain.frames import Rendition
 from framewright.domain.media import is_under, segments, shorten
 from framewright.domain.ownership import Library
-from framewright.domain.publishing import Located, PublishTarget, ServerIdentity
-from framewright.vendors import exchange
+from framewright.domain.publishing import Located, PublishTarget, ServerIdentity, Showing, ShowingState, Written
+from framewright.vendors import exchange, readback
 from framewright.vendors.plex import layout
-from framewright.vendors.plex.client import ITEM_TYPES, Part, PlexClient, Section
+from framewright.vendors.plex.client import ITEM_TYPES, Part, PlexClient, Section, ShownPart
+
+ADOPTED = "sd"
+"""What Plex adds to a part's `indexes` once it has noticed the preview file."""
+
+FLAGLESS = "Plex adopts the file when it analyses the item, which it is asked to do"
+
+STALE = "Plex still shows earlier previews: it keeps them in memory until it is restarted"
 
 
 class PlexServer:
@@ -65,12 +73,41 @@ class PlexServer:
         item_id = located.item_id or (await self.outputs(target)).item_id
         return str(await self._client.analyze(item_id))
 
+    async def showing(self, target: PublishTarget, located: Located, written: Written) -> Showing:  # noqa: ARG002
+        """Shown when the part is flagged and some of its thumbnails are byte by byte those of the file."""
+        parts = await self._client.shown_parts(located.item_id)
+        wanted = [segments(path) for path in target.remote_paths]
+        part = next((part for part in parts if segments(part.file) in wanted), None)
+        if part is None:
+            return Showing(ShowingState.NOT_YET, "Plex does not list the file at present")
+        if ADOPTED not in part.indexes.split(","):
+            return Showing(ShowingState.NOT_YET, FLAGLESS)
+        return await self._compared(part, located)
+
+    async def remind(self, target: PublishTarget, located: Located) -> str:  # noqa: ARG002
+        """Have the item analysed again; the preview file is left as it is."""
+        return str(await self._client.analyze(located.item_id))
+
     async def aclose(self) -> None:
         """Nothing to release: the HTTP client belongs to whoever gave it."""
 
     @property
     def _name(self) -> str:
         return self._server.name or self._server.id
+
+    async def _compared(self, part: ShownPart, located: Located) -> Showing:
+        bif = await readback.our_bif(located.outputs[0].path)
+        chosen = readback.samples(len(bif.frames))
+        for number in chosen:
+            moment = bif.times_ms[number]
+            shown = await self._client.thumbnail(part.id, moment)
+            if shown is None:
+                reason = f"Plex has flagged the file and gives no thumbnail at {readback.clock_text(moment)}"
+                return Showing(ShowingState.NOT_YET, reason)
+            if shown != bytes(bif.frames[number]):
+                return Showing(ShowingState.NOT_YET, STALE)
+        proof = f"{len(chosen)} of {len(bif.frames)} thumbnails were read back as they were written"
+        return Showing(ShowingState.SHOWN, f"Plex shows the previews: {proof}")
 
     async def _require_root(self) -> None:
         config_folder = self._server.output.plex_config_folder

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from framewright.domain.errors import Retry
 from framewright.domain.publishing import Located, Output, OutputKind
-from framewright.publisher.domain import VTT_NAME, Film, bif_chunks, folder_files
+from framewright.publisher.domain.outputs import VTT_NAME, Film, bif_chunks, folder_files
 
 TEMPORARY = ".framewright-"
 

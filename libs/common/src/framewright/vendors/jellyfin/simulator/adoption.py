@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from PIL import Image
+
 from framewright.formats.tiling import folder_name, width_for
 from framewright.vendors.jellyfin.simulator.settings import LibrarySettings, TrickplaySettings
 from framewright.vendors.simulation.images import image_size
 
-VIDEO_WIDTH = 1920
-"""A guess: the simulator opens no video."""
+DARKEST = 4
+"""The plugin takes a cell of the last sheet for empty when no channel of its middle exceeds this."""
 
 _WIDTH_FOLDER = re.compile(r"(?P<width>\d+) - (?P<columns>\d+)x(?P<rows>\d+)")
 
@@ -38,13 +40,17 @@ class Row:
 
 @dataclass(slots=True)
 class Tiles:
-    """The folder of one video's tiles, the rows the server has for it, and the widths it would extract itself."""
+    """The folder of one video's tiles, the rows the server has for it, and the widths it would extract itself.
+
+    `video_width` is the stored width of the film in pixels.
+    """
 
     folder: Path
     library: LibrarySettings
     options: TrickplaySettings
     runtime_ms: int
     rows: dict[int, Row]
+    video_width: int
     extracted: list[int] = field(default_factory=list[int])
 
     def width_folders(self) -> list[Path]:
@@ -76,7 +82,7 @@ def refresh_10(tiles: Tiles) -> None:
         return
     options = tiles.options
     for setting in options.width_resolutions:
-        width = width_for(setting, VIDEO_WIDTH)
+        width = width_for(setting, tiles.video_width)
         folder = tiles.folder / folder_name(width, options.tile_width, options.tile_height)
         files = sorted(folder.glob("*")) if folder.is_dir() else []
         if files and width not in tiles.rows:
@@ -107,7 +113,7 @@ def refresh_12(tiles: Tiles) -> None:
         if not tiles.library.save_trickplay_with_media:
             tiles.forget()
         return
-    wanted = {width_for(setting, VIDEO_WIDTH) for setting in tiles.options.width_resolutions}
+    wanted = {width_for(setting, tiles.video_width) for setting in tiles.options.width_resolutions}
     tiles.extracted += sorted(wanted - tiles.rows.keys())
     _prune(tiles)
 
@@ -120,6 +126,35 @@ def inferred(sheets: int, per_sheet: int, tiles: Tiles) -> tuple[int, int]:
         return count, configured
     interval = max(1000, -(-tiles.runtime_ms // (sheets * per_sheet) // 1000) * 1000)
     return max(1, -(-tiles.runtime_ms // interval)), interval
+
+
+def register(tiles: Tiles, width: int, interval: int) -> bool:
+    """What the plugin Media Preview Bridge does: writes the row of a width whatever stood there; False without sheets.
+
+    Its count is that of the full sheets and of the cells of the last one that are not dark.
+    """
+    options = tiles.options
+    folder = tiles.folder / folder_name(width, options.tile_width, options.tile_height)
+    files = sorted((path for path in folder.glob("*.jpg") if path.stem.isdigit()), key=lambda path: int(path.stem))
+    if not files:
+        return False
+    columns, rows = options.tile_width, options.tile_height
+    count = (len(files) - 1) * columns * rows + _lit(files[-1], columns, rows)
+    tiles.rows[width] = _Sheets(files, columns, rows).row(width, count, interval)
+    return True
+
+
+def _lit(path: Path, columns: int, rows: int) -> int:
+    """How many cells lie before the dark ones at the end."""
+    with Image.open(path) as sheet:
+        width, height = sheet.width // columns, sheet.height // rows
+        pixels = sheet.convert("RGB")
+        middles = [
+            pixels.getpixel((cell % columns * width + width // 2, cell // columns * height + height // 2))
+            for cell in range(columns * rows)
+        ]
+    lit = [cell for cell, pixel in enumerate(middles) if isinstance(pixel, tuple) and max(pixel) > DARKEST]
+    return lit[-1] + 1 if lit else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import FastAPI
 
+from framewright.vendors.jellyfin.simulator import quick_connect
 from framewright.vendors.jellyfin.simulator.routes import router
 from framewright.vendors.jellyfin.simulator.settings import LibrarySettings
 from framewright.vendors.jellyfin.simulator.state import VERSION, JellyfinState
@@ -16,7 +17,8 @@ def create_app(state: JellyfinState) -> FastAPI:
     app = FastAPI(title="Simulated Jellyfin", openapi_url=None)
     app.state.simulator = state
     app.include_router(router)
-    return guarded(app, state.instruments, state.door.refusal)
+    quick_connect.installed(app, state)
+    return guarded(app, state.instruments, quick_connect.refusal(state))
 
 
 def serve(argv: Sequence[str] | None = None) -> None:

@@ -132,6 +132,8 @@ async def items(request: Request, state: State) -> Response:
     rows: list[dict[str, Any]] = []
     for video in page:
         row = {**described(video, query.get("fields", "")), "ServerId": state.id}
+        for source in row.get("MediaSources", ()):
+            source["MediaStreams"] = [{"Type": "Video", "Index": 0, "Codec": "h264", "Width": state.video_width}]
         if "Trickplay" in query.get("fields", "").split(","):
             row["Trickplay"] = trickplay_of(state, video)
         rows.append(row)
@@ -166,6 +168,26 @@ async def sheet(item_id: str, width: int, number: int, state: State) -> Response
     video = state.catalogue.video(item_id)
     path = state.sheet(video, width, number) if video else None
     return _unknown() if path is None else Response(path.read_bytes(), media_type="image/jpeg")
+
+
+@router.get("/MediaPreviewBridge/Ping")
+async def ping(state: State) -> Response:
+    """The plugin says that it is there."""
+    if not state.bridged:
+        return _unknown()
+    return _json(
+        {"plugin": "MediaPreviewBridge", "version": "10.11.0.3", "ok": True, "trickplayRoot": "data/trickplay"}
+    )
+
+
+@router.post("/MediaPreviewBridge/Trickplay/{item_id}")
+async def bridge(item_id: str, request: Request, state: State) -> Response:
+    """The plugin writes the row of a width."""
+    video = state.catalogue.video(item_id) if state.bridged else None
+    query = lowered(request.query_params)
+    if video is None or not state.register(video, int(query["width"]), int(query["intervalms"])):
+        return _unknown()
+    return _done()
 
 
 @router.get("/ScheduledTasks")

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from framewright.domain.media import stem
 from framewright.formats.tiling import folder_name
-from framewright.vendors.jellyfin.simulator.adoption import AdoptionError, Row, Tiles, refresh_of
+from framewright.vendors.jellyfin.simulator.adoption import AdoptionError, Row, Tiles, refresh_of, register
 from framewright.vendors.jellyfin.simulator.settings import LibrarySettings, TrickplaySettings
 from framewright.vendors.mediabrowser.simulator.access import Doorkeeper
 from framewright.vendors.mediabrowser.simulator.catalogue import Catalogue, Video, catalogue
@@ -19,12 +19,18 @@ from framewright.vendors.simulation.instruments import Instruments
 
 VERSION = "10.11.11"
 
+VIDEO_WIDTH = 1920
+"""A guess for every file: the simulator opens no video."""
+
 _LEGACY_HEADERS = frozenset({"x-emby-token", "x-mediabrowser-token", "x-emby-authorization"})
 
 
 @dataclass
 class JellyfinState:
-    """Everything the routes read and change; `legacy_auth` None means as the version ships (off from 12.0 on)."""
+    """Everything the routes read and change; `legacy_auth` None means as the version ships (off from 12.0 on).
+
+    `bridged` installs the plugin Media Preview Bridge; `video_width` is the stored width of every film in pixels.
+    """
 
     shelves: Sequence[Shelf] = ()
     token: str = "simulator"  # noqa: S105 - the default of a simulator
@@ -36,6 +42,8 @@ class JellyfinState:
     id: str = "5f0c1de5a1b24c7e9d0e3b1f2a4c6d8e"
     trickplay: TrickplaySettings = field(default_factory=TrickplaySettings)
     libraries: dict[str, LibrarySettings] = field(default_factory=dict[str, LibrarySettings])
+    bridged: bool = False
+    video_width: int = VIDEO_WIDTH
     clock: Callable[[], float] = time.monotonic
     instruments: Instruments = field(default_factory=Instruments)
 
@@ -87,7 +95,11 @@ class JellyfinState:
         """The tile folder where the library's option says it is, and the rows of the video."""
         library = self.library(video.file.shelf)
         rows = self.rows.setdefault(video.id, {})
-        return Tiles(self._folder(video, library), library, self.trickplay, RUNTIME_MS, rows)
+        return Tiles(self._folder(video, library), library, self.trickplay, RUNTIME_MS, rows, self.video_width)
+
+    def register(self, video: Video, width: int, interval: int) -> bool:
+        """The plugin writes the row of a width; False when no tiles of it are there."""
+        return register(self.tiles(video), width, interval)
 
     def sheet(self, video: Video, width: int, number: int) -> Path | None:
         """The file of one sheet of a width that has a row."""

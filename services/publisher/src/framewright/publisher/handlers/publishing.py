@@ -1,0 +1,174 @@
+"""What happens to one file for one server: locate → write → remember → tell → remember → wait until it is shown."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from framewright.chassis.clock import now
+from framewright.chassis.delivery import Context, Failure
+from framewright.chassis.outgoing import Answer
+from framewright.contracts.base import Message
+from framewright.contracts.publish import PublishRequestedV1
+from framewright.contracts.record import Adoption, PublishRecord, Stage
+from framewright.domain.errors import SERVER_CODES, Reject, Retry
+from framewright.domain.frames import Rendition
+from framewright.domain.outcome import Outcome
+from framewright.domain.ports import FrameStore
+from framewright.domain.publishing import PublishTarget
+from framewright.formats.framepack import PackManifest, covers, decode_manifest, pictures
+from framewright.publisher.domain import outputs, records, telling
+from framewright.publisher.domain.outputs import Film
+from framewright.publisher.domain.telling import Standing
+from framewright.publisher.handlers import adoption
+from framewright.publisher.handlers.given import Errand, Placed, Publisher, settled
+
+
+async def on_publish_requested(
+    request: PublishRequestedV1, context: Context, *, publisher: Publisher
+) -> Sequence[Answer]:
+    """Bring one server's outputs of a file up to date, tell the server, and see that it shows them."""
+    server = publisher.server(request.target.server_id)
+    if server is None:
+        gone = Standing(Outcome.CANCELLED, "the server is not configured any more")
+        return [settled(request, context, gone)]
+    try:
+        return await _publish(Errand(request, context, publisher, server))
+    except Reject as error:
+        if error.code not in SERVER_CODES:
+            raise
+        raise Retry(error.reason, code=error.code) from error
+
+
+def on_failure(request: PublishRequestedV1, context: Context, failure: Failure) -> Sequence[Message]:
+    """The fact after a failed attempt."""
+    outcome = Outcome.WAITING if failure.next_try else Outcome.FAILED
+    standing = Standing(outcome, failure.error.reason, failure.error.code, next_try=failure.next_try)
+    return [settled(request, context, standing)]
+
+
+async def _publish(errand: Errand) -> Sequence[Answer]:
+    try:
+        placed = await _place(errand)
+    except (Retry, Reject) as error:
+        # What was written and told only waits to be seen: a server that is away now delays that, and nothing fails.
+        waiting = await adoption.interrupted(errand, error)
+        if waiting is None:
+            raise
+        return waiting
+    # Held for the writing alone, by place: two Plex items may share one bundle, and a server that hangs while it is told
+    # must not keep another server's output of the same film waiting.
+    async with errand.publisher.lease(outputs.paths(placed.located)[0]):
+        record = await _write(errand, placed)
+    if isinstance(record, Message):
+        return [record]
+    told = record if record.stage is Stage.TOLD else await _tell(errand, placed, record)
+    return await adoption.adopt(errand, placed, told, just_told=told is not record)
+
+
+async def _place(errand: Errand) -> Placed:
+    request, connection = errand.request, errand.connection
+    await errand.publisher.recognise(errand.server)
+    rendition = await connection.rendition(request.target.rendition)
+    target = PublishTarget(
+        request.path,
+        request.target.remote_paths,
+        rendition,
+        request.target.library_id,
+        await _video_width(errand),
+    )
+    return Placed(target, await connection.outputs(target), records.current_fingerprint(request, rendition))
+
+
+async def _video_width(errand: Errand) -> int:
+    """The stored width of the film, as remembered or as its frame pack says; 0 when neither does."""
+    record = await errand.record()
+    if record is not None and record.pack == errand.request.pack:
+        return record.video_width
+    manifest = await _manifest(errand.request.pack, errand.publisher.store)
+    return manifest.video_width if manifest else 0
+
+
+async def _write(errand: Errand, placed: Placed) -> Message | PublishRecord:
+    """Bring the outputs up to date; a message when that ends the request, else the record to go on from.
+
+    Raises:
+        Retry: code SERVER_DELETES, what is written would be deleted until somebody changes the server's settings.
+    """
+    request, located = errand.request, placed.located
+    record = await errand.record()
+    if records.is_superseded(record, placed.wanted, request):
+        return errand.settled(Standing(Outcome.COALESCED, "a newer version of the file was published meanwhile"))
+    fresh = records.is_fresh(record, placed.wanted, located)
+    present = fresh and await errand.publisher.present(located)
+    if record is not None and present and records.is_regenerated(record, request):
+        if record.stage is Stage.SHOWN:
+            return errand.settled(Standing(Outcome.UP_TO_DATE, record.proof, outputs=record.outputs))
+        return record
+    if located.hindrance:
+        raise Retry(located.hindrance, code="SERVER_DELETES")
+    vanished = fresh and not present
+    waiting = records.carried_over(record, placed.wanted, now(), vanished=vanished) if record else None
+    return await _written(errand, placed, waiting)
+
+
+async def _written(errand: Errand, placed: Placed, waiting: Adoption | None) -> Message | PublishRecord:
+    request, located = errand.request, placed.located
+    film = await _film(request, placed.target.rendition, errand.publisher.store)
+    if film is None:
+        return _missing(request, placed.target.rendition)
+    await errand.publisher.write(located, film)
+    record = PublishRecord(
+        fingerprint=placed.wanted,
+        requested_at=request.requested_at,
+        outputs=outputs.paths(located),
+        stage=Stage.WRITTEN,
+        at=now(),
+        pack=request.pack,
+        written=outputs.contents(film, located.outputs[0]),
+        video_width=film.manifest.video_width,
+        adoption=waiting,
+    )
+    await errand.remember(record)
+    return record
+
+
+async def _tell(errand: Errand, placed: Placed, record: PublishRecord) -> PublishRecord:
+    call = await errand.connection.refresh(placed.target, placed.located)
+    told = msgspec.structs.replace(record, stage=Stage.TOLD, at=now(), call=call)
+    await errand.remember(told)
+    return told
+
+
+async def _film(request: PublishRequestedV1, rendition: Rendition, store: FrameStore) -> Film | None:
+    """The frames, None when the pack is gone, incomplete, damaged, too coarse or of another width than the server wants."""
+    if rendition.width != request.target.rendition.width:
+        return None
+    manifest = await _manifest(request.pack, store)
+    if manifest is None or not covers(manifest, rendition.interval_ms):
+        return None
+    parts = [await store.part(request.pack, number) for number in range(len(manifest.parts))]
+    try:
+        return Film(manifest, tuple(pictures(manifest, [part for part in parts if part is not None])))
+    except Reject:
+        return None
+
+
+async def _manifest(pack: str, store: FrameStore) -> PackManifest | None:
+    found = await store.manifest(pack)
+    if found is None:
+        return None
+    try:
+        return decode_manifest(found)
+    except Reject:
+        return None
+
+
+def _missing(request: PublishRequestedV1, rendition: Rendition) -> Message:
+    """Ask for the frames again.
+
+    Raises:
+        Retry: code FRAMES_MISSING, they went missing every time; the cache may be too small for one film.
+    """
+    if request.reextracted >= telling.MOST_REEXTRACTIONS:
+        raise Retry("the frames are gone from the cache each time they are needed", code="FRAMES_MISSING")
+    return telling.reextraction(request, rendition, now())
