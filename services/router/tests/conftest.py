@@ -50,6 +50,7 @@ class Desk:
     servers: list[Server] = field(default_factory=list)
     settings: Settings = field(default_factory=Settings)
     rendition: Any = None
+    reread: Any = None
 
     def __post_init__(self) -> None:
         self.disk = WatchedDisk(str(self.media))
@@ -67,6 +68,7 @@ class Desk:
             servers=lambda: self.servers,
             settings=lambda: self.settings,
             rendition=self.rendition or _as_wanted,
+            reread=self.reread or _nothing_new,
             queue=self.queue,
             disk=self.disk,
         )
@@ -92,6 +94,11 @@ class Desk:
         given = {"id": server_id, "type": "folder", "name": server_id.upper(), "libraries": libraries, **changes}
         self.servers.append(Server(**given))
         return self.servers[-1]
+
+
+async def _nothing_new(_server_id: str) -> bool:
+    await asyncio.sleep(0)
+    return False
 
 
 async def _as_wanted(_server: Server, wanted: Rendition) -> Rendition:

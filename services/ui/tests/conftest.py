@@ -19,7 +19,7 @@ from framewright.chassis.frame_store import BusFrameStore, FolderFrameStore
 from framewright.chassis.outgoing import Outgoing
 from framewright.chassis.testing.http import serving
 from framewright.contracts.base import encode
-from framewright.contracts.catalogue import CONFIG, EVENTS, FRAMES, JOBS, PRESENCE, Topology
+from framewright.contracts.catalogue import CONFIG, EVENTS, FRAMES, JOBS, LOCKS, PRESENCE, Topology
 from framewright.contracts.devices import PRESENCE_PREFIX, DeviceStatus, WorkerPresence
 from framewright.contracts.facts import (
     EventClassifiedV1,
@@ -162,7 +162,7 @@ def broker(tmp_path: Path):
 @pytest.fixture
 async def bus(broker: EmbeddedServer):
     connected = await connect(broker.url, "test")
-    await provision(connected, Topology(streams=(EVENTS, FRAMES, JOBS), buckets=(CONFIG, PRESENCE)))
+    await provision(connected, Topology(streams=(EVENTS, FRAMES, JOBS), buckets=(CONFIG, LOCKS, PRESENCE)))
     yield connected
     await connected.close()
 

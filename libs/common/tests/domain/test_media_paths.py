@@ -56,6 +56,8 @@ def test_the_flavour_is_seen_from_the_beginning(path: str, flavour: Flavour) -> 
         ("\\\\NAS\\Share\\x", "\\\\nas\\share/x"),
         ("/data/Amélie", unicodedata.normalize("NFD", "/data/Amélie")),
         ("C:\\Straße", "c:\\STRASSE"),
+        ("\\\\?\\C:\\TV\\x", "c:\\tv\\x"),
+        ("\\\\?\\UNC\\nas\\tv", "\\\\NAS\\tv"),
     ],
 )
 def test_two_spellings_of_one_folder_are_equal(one: str, other: str) -> None:
@@ -111,6 +113,12 @@ def test_a_prefix_covers_whole_segments_only(path: str, prefix: str, under: bool
         ("/x/y", "/", "/data", "/data/x/y"),
         ("/data", "/data", "/", "/"),
         ("/data", "/data", "/mnt/", "/mnt"),
+        ("/data", "/data", "C:\\", "C:\\"),
+        ("/data", "/data", "C:/", "C:/"),
+        ("/data/x", "/data", "C:", "C:\\x"),
+        ("\\\\?\\D:\\tv\\Show\\x", "D:\\TV", "/tv", "/tv/Show/x"),
+        ("/data/AC\\DC", "/data", "D:\\Media", None),
+        ("/data/AC\\DC", "/data", "/mnt\\", "/mnt\\/AC\\DC"),
         ("/data_16tb2/x", "/data", "/mnt", None),
     ],
 )
@@ -221,6 +229,10 @@ def test_identities_differ_by_case_on_linux() -> None:
         ("/data/.hidden", "", ".hidden", "/data"),
         ("/A.mkv", ".mkv", "A", "/"),
         ("/data.d/plain", "", "plain", "/data.d"),
+        ("/data/AC\\DC.mkv", ".mkv", "AC\\DC", "/data"),
+        ("C:\\A.mkv", ".mkv", "A", "C:\\"),
+        ("\\\\nas\\tv\\A.mkv", ".mkv", "A", "\\\\nas\\tv"),
+        ("A.mkv", ".mkv", "A", ""),
     ],
 )
 def test_the_parts_of_a_name(path: str, end: str, name: str, parent: str) -> None:

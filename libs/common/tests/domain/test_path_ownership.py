@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from framewright.domain.media import is_under, segments
+from framewright.domain.media import is_under, rebase, segments
 from framewright.domain.ownership import (
     ExcludeRule,
     ExcludeType,
@@ -45,7 +45,14 @@ def is_hidden(rows: list[PathMapping], path: str, prefix: str, of: str) -> bool:
     )
 
 
+def leads(path: str, old: str, new: str, to: str) -> bool:
+    """Whether this row alone makes the one path of the other."""
+    rebased = rebase(path, old, new)
+    return rebased is not None and segments(rebased) == segments(to)
+
+
 @given(ROWS, TAIL)
+@example([PathMapping("D:", "/x"), PathMapping("D:\\x", "/x")], ["x"])
 def test_a_path_below_a_mapped_folder_maps_there_and_back(rows: list[PathMapping], tail: list[str]) -> None:
     server = a_server(roots=(), path_mappings=tuple(rows))
     local = "/".join([rows[0].local_prefix, *tail])
@@ -55,8 +62,7 @@ def test_a_path_below_a_mapped_folder_maps_there_and_back(rows: list[PathMapping
     for remote in remotes:
         backs = [segments(back) for back in to_local(server, remote)]
         hidden = not any(
-            is_under(local, row.local_prefix)
-            and is_under(remote, row.remote_prefix)
+            leads(local, row.local_prefix, row.remote_prefix, remote)
             and not is_hidden(rows, remote, row.remote_prefix, "remote_prefix")
             for row in rows
         )
@@ -72,8 +78,7 @@ def test_a_servers_path_maps_here_and_back(rows: list[PathMapping], tail: list[s
     for local in to_local(server, remote):
         backs = [segments(back) for back in to_remote(server, local)]
         hidden = not any(
-            is_under(remote, row.remote_prefix)
-            and is_under(local, row.local_prefix)
+            leads(remote, row.remote_prefix, row.local_prefix, local)
             and not is_hidden(rows, local, row.local_prefix, "local_prefix")
             for row in rows
         )

@@ -1,4 +1,4 @@
-"""`framewright explain PATH`: asks the running system who owns a path and why; nothing is queued, written or called."""
+"""`framewright explain PATH`: asks the running system what would happen to a path; nothing is queued, written or called."""
 
 import json
 import urllib.error
@@ -12,7 +12,7 @@ from framewright.standalone.settings import BoxSettings
 
 
 def explain(settings: BoxSettings, path: str, *, as_json: bool) -> int:
-    """Print every server's verdict with its steps and the outputs that would be written; 0 when somebody owns the path.
+    """Print every step: spellings, verdicts with reasons, outputs and calls that would follow; 0 when somebody owns the path.
 
     Raises:
         Retry: the system does not run on WEB_PORT.
@@ -23,12 +23,12 @@ def explain(settings: BoxSettings, path: str, *, as_json: bool) -> int:
         _say(json.dumps(answer, indent=2, ensure_ascii=False))
     else:
         _tell(answer)
-    return 0 if answer["owners"] else 1
+    return 0 if any(server["verdict"] == "owned" for server in answer["servers"]) else 1
 
 
 def _ask(settings: BoxSettings, path: str) -> dict[str, Any]:
     query = urllib.parse.urlencode({"path": path})
-    url = f"http://127.0.0.1:{settings.web_port}/api/servers/owners?{query}"
+    url = f"http://127.0.0.1:{settings.web_port}/api/explain?{query}"
     token = load_token(settings.web_auth_token, str(settings.home))
     request = urllib.request.Request(url, headers={"X-Auth-Token": token})
     try:
@@ -43,15 +43,26 @@ def _ask(settings: BoxSettings, path: str) -> dict[str, Any]:
 
 def _tell(answer: dict[str, Any]) -> None:
     _say(f"path        {answer['path']}")
-    _say(f"local path  {answer['canonical_path']}")
-    for verdict in answer["verdicts"]:
-        _say(f"\n{verdict['server_name'] or verdict['server_id']} ({verdict['server_type']}): {verdict['verdict']}")
-        for step in verdict.get("steps", ()):
-            _say(f"  because {step}")
-        for remote in verdict.get("remote_paths", ())[:1]:
-            _say(f"  it calls the file {remote}")
-        for output in verdict.get("outputs", ()):
-            _say(f"  would write {output}")
+    _say(f"local path  {answer['canonical_path'] or 'none: ' + answer['reason']}")
+    for spelling in answer["spellings"]:
+        looked = {True: "it is there", False: "it is not there", None: "not looked for, nobody owns it"}
+        _say(f"  may be {spelling['path']}: {spelling['because']}; {looked[spelling['exists']]}")
+    for server in answer["servers"]:
+        _tell_of(server)
+
+
+def _tell_of(server: dict[str, Any]) -> None:
+    _say(f"\n{server['server_name'] or server['server_id']} ({server['server_type']}): {server['verdict']}")
+    for step in server["steps"]:
+        _say(f"  because {step}")
+    if server["libraries_read"] and server["libraries_read"]["reason"]:
+        _say(f"  its libraries are those that are known: {server['libraries_read']['reason']}")
+    for remote in server["remote_paths"][:1]:
+        _say(f"  it calls the file {remote}")
+    for output in server["outputs"]:
+        _say(f"  would write {output}")
+    for call in server["calls"]:
+        _say(f"  would call {call['call']}\n    {call['when']}" if call["call"] else f"  {call['when']}")
 
 
 def _say(line: str) -> None:

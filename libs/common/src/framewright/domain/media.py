@@ -21,6 +21,7 @@ VIDEO_SUFFIXES = frozenset({
 """What counts as a video, in scans and in orphan checks alike (one set, so that nothing scanned looks orphaned)."""
 
 _DRIVE = re.compile(r"^[A-Za-z]:(?=[\\/]|$)")
+_LONG_FORM = re.compile(r"^\\\\\?\\(?:(UNC\\)|(?=[A-Za-z]:))", re.IGNORECASE)
 
 
 class Flavour(StrEnum):
@@ -38,11 +39,13 @@ def flavour_of(path: str) -> Flavour:
 def segments(path: str) -> tuple[str, ...]:
     r"""The comparable parts of a path: NFC; on Windows case-folded, drive or UNC host first.
 
-    `/data/Films` and `/data//Films/` are equal, `/data` is no prefix of `/data_16tb2`, `C:\TV` equals `c:/tv`.
+    `/data/Films` and `/data//Films/` are equal, `/data` is no prefix of `/data_16tb2`, `C:\TV` equals `c:/tv`
+    and `\\?\C:\TV` (the long form of the same path).
     """
     text = unicodedata.normalize("NFC", path)
     if flavour_of(path) is Flavour.WINDOWS:
-        unc = text.startswith(("\\\\", "//"))
+        text = _LONG_FORM.sub(lambda form: "\\\\" if form[1] else "", text)
+        unc = text.startswith("\\\\")
         parts = [part for part in re.split(r"[\\/]+", text.casefold()) if part not in {"", "."}]
         return ("\\\\", *parts) if unc else tuple(parts)
     return ("/", *(part for part in text.split("/") if part not in {"", "."}))
@@ -55,18 +58,23 @@ def is_under(path: str, prefix: str) -> bool:
 
 
 def rebase(path: str, old: str, new: str) -> str | None:
-    r"""`path` with its leading `old` replaced by `new`, spelled in `new`'s flavour; None when `path` is not under `old`.
+    r"""`path` with its leading `old` replaced by `new`, spelled in `new`'s flavour; None when that cannot be.
 
+    It cannot when `path` is not under `old`, nor when a POSIX name with a backslash in it would become two Windows names.
     The part below `old` keeps its own spelling (case, normalisation), only separators change.
     """
     if not is_under(path, old):
         return None
     tail = _tail(path, len(segments(old)))
-    separator = "\\" if flavour_of(new) is Flavour.WINDOWS and "\\" in new else "/"
+    if flavour_of(new) is Flavour.POSIX:
+        return "/".join([new.rstrip("/"), *tail]) or "/"
+    if any("\\" in name for name in tail):
+        return None
+    separator = "/" if "/" in new and "\\" not in new else "\\"
     root = new.rstrip("\\/")
-    if not tail:
-        return root or new
-    return root + separator + separator.join(tail)
+    if not tail and _DRIVE.fullmatch(root):
+        return root + separator  # `C:` alone would be the current folder of that drive
+    return separator.join([root, *tail])
 
 
 def canonical(path: str) -> str:
@@ -109,22 +117,27 @@ def is_video(path: str) -> bool:
 
 def stem(path: str) -> str:
     """File name without its last extension."""
-    name = re.split(r"[\\/]", path)[-1]
+    name = file_name(path)
     head, dot, _ = name.rpartition(".")
     return head if dot and head else name
 
 
 def suffix(path: str) -> str:
     """The last extension in lower case with its dot; empty when there is none."""
-    name = re.split(r"[\\/]", path)[-1]
-    head, dot, tail = name.rpartition(".")
+    head, dot, tail = file_name(path).rpartition(".")
     return f".{tail.lower()}" if dot and head else ""
 
 
+def file_name(path: str) -> str:
+    """What stands behind the last separator; a backslash separates Windows names only."""
+    return path[_cut(path) + 1 :]
+
+
 def folder(path: str) -> str:
-    """The directory that holds the file, in the path's own spelling."""
-    cut = max(path.rfind("/"), path.rfind("\\"))
-    return path[:cut] or path[: cut + 1]
+    """The directory that holds the file, in the path's own spelling; the root itself keeps its separator."""
+    cut = _cut(path)
+    parent = path[: max(cut, 0)]
+    return path[: cut + 1] if not parent or _DRIVE.fullmatch(parent) else parent
 
 
 def shorten(path: str, limit: int = 120) -> str:
@@ -132,8 +145,15 @@ def shorten(path: str, limit: int = 120) -> str:
     return path if len(path) <= limit else f"{path[: limit // 2]}…{path[-limit // 2 :]}"
 
 
+def _cut(path: str) -> int:
+    """Where the last separator is; -1 when there is none."""
+    if flavour_of(path) is Flavour.WINDOWS:
+        return max(path.rfind("/"), path.rfind("\\"))
+    return path.rfind("/")
+
+
 def _tail(path: str, skip: int) -> list[str]:
+    """The path's own spelling of its parts behind the first `skip` segments."""
     pattern = r"[\\/]+" if flavour_of(path) is Flavour.WINDOWS else r"/+"
     raw = [part for part in re.split(pattern, path) if part not in {"", "."}]
-    anchors = 1 if segments(path)[:1] in {("/",), ("\\\\",)} else 0
-    return raw[skip - anchors :]
+    return raw[len(raw) - (len(segments(path)) - skip) :]

@@ -22,7 +22,7 @@ from framewright.domain.media import media_id, shorten
 from framewright.domain.outcome import ChangeKind, Outcome
 from framewright.domain.ownership import Ownership, Verdict
 from framewright.router import domain
-from framewright.router.domain import Decision, Occupant
+from framewright.router.domain import Candidate, Decision, Occupant
 
 BUSY_SECONDS = 2.0
 
@@ -65,11 +65,12 @@ class Disk(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Router:
-    """What the handler is given."""
+    """What the handler is given; `reread` asks the servers (or the named one) for new libraries, see `LibraryReader`."""
 
     servers: Callable[[], Sequence[Server]]
     settings: Callable[[], Settings]
     rendition: Callable[[Server, Rendition], Awaitable[Rendition]]
+    reread: Callable[[str], Awaitable[bool]]
     queue: Queue
     disk: Disk
 
@@ -77,7 +78,7 @@ class Router:
 async def on_media_changed(change: MediaChangedV1, context: Context, *, router: Router) -> Sequence[Answer]:
     """Resolve the path, make its job, and say for every server what follows and why."""
     try:
-        found = domain.candidates(change.path, router.servers(), change.server_id)
+        found = await _candidates(change, router)
     except BadPath as error:
         return _refused(change, error.reason)
     existing = await router.disk.first_existing(domain.owned_paths(found))
@@ -107,6 +108,14 @@ def on_failure(
         next_try=failure.next_try,
     )
     return [*_job(change, job_id, decision.path), fact]
+
+
+async def _candidates(change: MediaChangedV1, router: Router) -> list[Candidate]:
+    """What the path may stand for; before it is nobody's, the servers are asked whether they have a new library."""
+    found = domain.candidates(change.path, router.servers(), change.server_id)
+    if any(candidate.owned for candidate in found) or not await router.reread(change.server_id):
+        return found
+    return domain.candidates(change.path, router.servers(), change.server_id)
 
 
 async def _route(change: MediaChangedV1, decision: Decision, context: Context, router: Router) -> Sequence[Answer]:

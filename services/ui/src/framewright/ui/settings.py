@@ -18,6 +18,10 @@ class UiSettings(ProcessSettings, frozen=True, kw_only=True):
     """Origins of other sites whose scripts may call the API with a token, separated by commas; `*` for any."""
     https: bool = False
     """Whether browsers reach this service by HTTPS only; the session cookie is then never sent without it."""
+    plex_tv_url: str = "https://plex.tv"
+    """Where plex.tv is; another place only in tests."""
+    plex_clients_url: str = "https://clients.plex.tv"
+    """Where clients.plex.tv is; another place only in tests."""
     state_dir: str = ""
     """Where `ui.db` lies; config_dir when empty."""
 

@@ -7,33 +7,45 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 
+import httpx
+
 from framewright.chassis.bus import Bucket, Bus
 from framewright.chassis.config_store import ConfigStore
 from framewright.chassis.frame_store import frame_store
+from framewright.chassis.http import client
 from framewright.chassis.sealing import Sealer, load_sealer
 from framewright.chassis.security import load_token
 from framewright.chassis.service import Service
-from framewright.contracts.catalogue import CONFIG
+from framewright.contracts.catalogue import CONFIG, LOCKS
 from framewright.domain.errors import Reject
 from framewright.domain.ports import FrameStore
 from framewright.ui.adapters.archive import SqliteArchive
 from framewright.ui.adapters.database import Database
+from framewright.ui.adapters.diagnosis import diagnosis
 from framewright.ui.adapters.feed import Feed
 from framewright.ui.adapters.hub import Hub
 from framewright.ui.adapters.pages import StaticAssets, TemplatePages
 from framewright.ui.adapters.pictures import PackPictures
+from framewright.ui.adapters.plex_servers import WebhookPing, follow_tokens
 from framewright.ui.adapters.presence import Presence
 from framewright.ui.adapters.projection import Projection
+from framewright.ui.adapters.server_sign_in import VendorSignIn
 from framewright.ui.adapters.sessions import Sessions
 from framewright.ui.adapters.surroundings import LaneDepths, MediaFolders, reaching
 from framewright.ui.adapters.ticker import Ticker
+from framewright.ui.adapters.vouchers import SealedRequests, SealedVouchers
 from framewright.ui.domain.board import Board
 from framewright.ui.domain.views import Names
 from framewright.ui.handlers.access import Door
 from framewright.ui.handlers.application import create_app
 from framewright.ui.handlers.desk import Desk
 from framewright.ui.settings import UiSettings
-from framewright.vendors import media_server, planned_outputs
+from framewright.vendors import PlexAccount, PlexAddresses, PlexPlace, media_server, planned_outputs
+
+VERSION = version("framewright-ui")
+
+PATIENCE = 10.0
+"""Longest wait in seconds for plex.tv."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,10 @@ class _Parts:
     archive: SqliteArchive
     projection: Projection
     presence: Presence
+    plex: PlexAccount
+    sign_in: VendorSignIn
+    vouchers: SealedVouchers
+    ping: WebhookPing
 
 
 @asynccontextmanager
@@ -70,7 +86,25 @@ async def build(settings: UiSettings, bus: Bus) -> AsyncGenerator[Service]:
         stack.callback(database.close)
         frames = await stack.enter_async_context(frame_store(settings, "ui"))
         stack.callback(hub.close)
-        parts = _Parts(bus, frames, config, hub, board, archive, Projection(database), presence)
+        http = await stack.enter_async_context(client(timeout=PATIENCE))
+        plex = _plex(settings, bus, sealer, http, config)
+        locks = Bucket(bus, LOCKS.name)
+        sign_in = VendorSignIn(SealedRequests(locks, sealer), plex.client_identifier, VERSION)
+        vouchers = SealedVouchers(locks, sealer)
+        parts = _Parts(
+            bus=bus,
+            frames=frames,
+            config=config,
+            hub=hub,
+            board=board,
+            archive=archive,
+            projection=Projection(database),
+            presence=presence,
+            plex=plex,
+            sign_in=sign_in,
+            vouchers=vouchers,
+            ping=WebhookPing(http),
+        )
         yield _service(settings, parts, door)
 
 
@@ -94,7 +128,9 @@ def _service(settings: UiSettings, parts: _Parts, door: Door) -> Service:
 
     origins = tuple(filter(None, (one.strip() for one in settings.cors_origins.split(","))))
     app = create_app(_desk(settings, parts), door, ready, origins=origins)
-    return Service(tasks=(parts.config.watch, parts.presence.run, feed.run, purge, listen, ticker.run), app=app)
+    return Service(
+        tasks=(parts.config.watch, parts.presence.run, feed.run, purge, listen, ticker.run, parts.plex.run), app=app
+    )
 
 
 def _desk(settings: UiSettings, parts: _Parts) -> Desk:
@@ -112,11 +148,34 @@ def _desk(settings: UiSettings, parts: _Parts) -> Desk:
         extractors=parts.presence,
         pages=TemplatePages(assets),
         assets=assets,
+        plex=parts.plex,
+        sign_in=parts.sign_in,
+        vouchers=parts.vouchers,
+        ping=parts.ping,
         planned=planned_outputs,
+        diagnosis=diagnosis(Bucket(parts.bus, CONFIG.name), settings.media_root),
         connected=lambda: parts.bus.connected,
-        version=version("framewright-ui"),
+        version=VERSION,
         started=time.monotonic(),
     )
+
+
+def _plex(settings: UiSettings, bus: Bus, sealer: Sealer, http: httpx.AsyncClient, config: ConfigStore) -> PlexAccount:
+    place = PlexPlace(
+        config=Bucket(bus, CONFIG.name),
+        locks=Bucket(bus, LOCKS.name),
+        sealer=sealer,
+        http=http,
+        version=VERSION,
+        addresses=PlexAddresses(settings.plex_tv_url.rstrip("/"), settings.plex_clients_url.rstrip("/")),
+        patience=PATIENCE,
+    )
+
+    async def renewed() -> None:
+        await follow_tokens(plex, config)
+
+    plex = PlexAccount(place, renewed)
+    return plex
 
 
 def _door(settings: UiSettings, sealer: Sealer) -> Door:

@@ -9,6 +9,7 @@ from framewright.contracts.devices import WorkerPresence
 from framewright.contracts.server import Server
 from framewright.domain.ports import MediaServer
 from framewright.ui.domain.rows import FileKey
+from framewright.ui.domain.sign_in import Approach, Voucher, Waiting
 from framewright.ui.domain.views import FileView, HistoryEvent, JobView, Names, ServerView
 
 
@@ -171,4 +172,60 @@ class Cookies(Protocol):
 
     def holds(self, cookie: str) -> bool:
         """Whether a cookie is one of ours and still good."""
+        ...
+
+
+class Vouchers(Protocol):
+    """Credentials that wait for the server that is added with them; every replica knows them."""
+
+    async def issue(self, voucher: Voucher) -> str:
+        """A handle for the credential, good for a quarter of an hour."""
+        ...
+
+    async def find(self, handle: str) -> Voucher:
+        """The credential of a handle; raises `Reject` (VALIDATION_ERROR) when there is none any more."""
+        ...
+
+
+class ServerSignIn(Protocol):
+    """Signing in to one media server; every method may raise `Retry` and `Reject` as its vendor does."""
+
+    async def by_password(self, vendor: str, to: Approach, username: str, password: str) -> Voucher:
+        """The credential of a user."""
+        ...
+
+    async def by_api_key(self, vendor: str, to: Approach, api_key: str) -> Voucher:
+        """The key, once the server has taken it."""
+        ...
+
+    async def initiate(self, vendor: str, to: Approach) -> tuple[str, str, int]:
+        """Begin Quick Connect: the code for the person, our handle, and how many seconds it waits."""
+        ...
+
+    async def approval(self, handle: str) -> str:
+        """pending, authenticated or expired."""
+        ...
+
+    async def exchanged(self, handle: str) -> Voucher:
+        """The credential of an approved request."""
+        ...
+
+
+class Requests(Protocol):
+    """Quick Connect requests under way; every replica knows them."""
+
+    async def keep(self, waiting: Waiting, seconds: int) -> str:
+        """A handle for the request."""
+        ...
+
+    async def find(self, handle: str) -> Waiting | None:
+        """The request of a handle; None when there is none any more."""
+        ...
+
+
+class Ping(Protocol):
+    """Trying whether an address of ours can be reached from here."""
+
+    async def __call__(self, url: str) -> int:
+        """The status that a synthetic Plex event is answered with; raises `Retry` when nobody answers."""
         ...

@@ -9,6 +9,7 @@ import msgspec
 from framewright.contracts.server import SECRETS, Server, keep_secrets, parse_server, server_paths, wanted_rendition
 from framewright.contracts.settings import REDACTED
 from framewright.domain.errors import Reject
+from framewright.domain.libraries import merged_libraries
 from framewright.domain.ownership import Library, Ownership, Verdict, judge
 from framewright.domain.publishing import PublishTarget
 
@@ -89,12 +90,8 @@ def changed_server(old: Server, changes: Mapping[str, Any]) -> Server:
 
 
 def with_libraries(server: Server, found: Sequence[Library]) -> Server:
-    """The server with these libraries, each as enabled as it was before; a new one is enabled."""
-    switched = {library.id: library.enabled for library in server.libraries}
-    libraries = tuple(
-        Library(one.id, one.name, one.kind, one.remote_paths, switched.get(one.id, one.enabled)) for one in found
-    )
-    return msgspec.structs.replace(server, libraries=libraries)
+    """The server with these libraries; see `merged_libraries`."""
+    return msgspec.structs.replace(server, libraries=merged_libraries(server.libraries, found))
 
 
 def owners_view(servers: Sequence[Server], path: str, canonical_path: str, plan: Plan) -> OwnersView:

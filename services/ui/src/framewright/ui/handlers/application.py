@@ -8,7 +8,24 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from framewright.chassis.http import Ready, health_routes
-from framewright.ui.handlers import access, devices, errors, health, jobs, live, pages, pictures, servers, settings
+from framewright.ui.handlers import (
+    access,
+    devices,
+    errors,
+    health,
+    jobs,
+    live,
+    ownership,
+    pages,
+    path_doctor,
+    pictures,
+    plex_account,
+    plex_server,
+    plex_webhooks,
+    servers,
+    settings,
+    sign_in,
+)
 from framewright.ui.handlers import webhooks_history as history
 from framewright.ui.handlers.access import Door, Gate
 from framewright.ui.handlers.answers import components
@@ -30,6 +47,8 @@ def create_app(desk: Desk, door: Door, ready: Ready, *, origins: tuple[str, ...]
     )
     app.router.routes.extend(health_routes(ready))
     for module in (jobs, pictures, history, servers, settings, health, devices, live, pages):
+        app.include_router(module.routes(desk))
+    for module in (plex_account, plex_server, plex_webhooks, sign_in, ownership, path_doctor):
         app.include_router(module.routes(desk))
     app.include_router(access.routes(door, desk.pages))
     errors.install(app)

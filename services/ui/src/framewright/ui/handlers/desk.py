@@ -7,6 +7,7 @@ from framewright.chassis.config_store import ConfigStore
 from framewright.contracts.server import Server
 from framewright.domain.publishing import PublishTarget
 from framewright.ui.domain.board import Board
+from framewright.ui.domain.diagnosis import Diagnosis
 from framewright.ui.domain.ports import (
     Archive,
     Assets,
@@ -15,10 +16,14 @@ from framewright.ui.domain.ports import (
     Live,
     Pages,
     Pictures,
+    Ping,
     Places,
     Queues,
     Reach,
+    ServerSignIn,
+    Vouchers,
 )
+from framewright.vendors import PlexAccount
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,12 @@ class Desk:
     extractors: Extractors
     pages: Pages
     assets: Assets
+    plex: PlexAccount
+    sign_in: ServerSignIn
+    vouchers: Vouchers
+    ping: Ping
     planned: Callable[[Server, PublishTarget], tuple[str, ...]]
+    diagnosis: Diagnosis
     connected: Callable[[], bool]
     version: str
     started: float

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from framewright.ui.domain.devices import cpus, extractor_views, gpus
 from framewright.ui.handlers.answers import Json
 from framewright.ui.handlers.desk import Desk
+from framewright.ui.handlers.plex_account import standing_view
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -31,6 +32,7 @@ def routes(desk: Desk) -> APIRouter:
                 "workers": desk.board.workers(time.monotonic()),
                 "jobs": await desk.archive.counts(),
                 "servers": len(desk.config.servers),
+                "plex_account": await standing_view(desk),
                 "bus": {"connected": desk.connected()},
                 "queues": await desk.queues.depths(),
             }

@@ -12,6 +12,7 @@ from framewright.domain.errors import BadPath, FramewrightError
 from framewright.domain.media import canonical, reject_hostile
 from framewright.domain.ownership import local_candidates
 from framewright.ui.domain.servers import Plan, changed_server, new_server, owned, owners_view, with_libraries
+from framewright.ui.domain.sign_in import handle_in, redeemed
 from framewright.ui.handlers.answers import Json, invalid, json_object, missing, problem
 from framewright.ui.handlers.desk import Desk
 
@@ -26,7 +27,7 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.post("", status_code=201, summary="Add a server")
     async def add(request: Request) -> Response:
-        server = new_server(await json_object(request), uuid4().hex)
+        server = new_server(await vouched(desk, await json_object(request)), uuid4().hex)
         filled, warning = await _filled(desk, server)
         await desk.config.add_server(filled)
         return Json({**redacted(filled), **({"warning": warning} if warning else {})}, 201)
@@ -38,7 +39,9 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.post("/test-connection", summary="Try a configuration without storing it")
     async def test(request: Request) -> Response:
-        return Json(await _tested(desk, _candidate(desk, await json_object(request))))
+        data = await json_object(request)
+        stored = desk.config.server(str(data.get("id", "")))
+        return Json(await tested(desk, _candidate(stored, await vouched(desk, data, stored))))
 
     router.include_router(_single(desk))
     return router
@@ -54,7 +57,7 @@ def _single(desk: Desk) -> APIRouter:
     @router.put("/{server_id}", summary="Change a server; what is not given stays")
     @router.patch("/{server_id}", summary="Change a server; what is not given stays")
     async def change(server_id: str, request: Request) -> Response:
-        changes = await json_object(request)
+        changes = await vouched(desk, await json_object(request), desk.config.server(server_id))
         changed = await desk.config.change_server(server_id, lambda old: changed_server(old, changes))
         return Json(redacted(changed))
 
@@ -83,9 +86,18 @@ def _existing(desk: Desk, server_id: str) -> Server:
     return server
 
 
-def _candidate(desk: Desk, data: dict[str, Any]) -> Server:
+async def vouched(desk: Desk, data: dict[str, Any], stored: Server | None = None) -> dict[str, Any]:
+    """The data with the credential that its `auth.handle` stands for; what a stored server says already is kept."""
+    handle = handle_in(data)
+    if not handle:
+        return data
+    known = {"type": stored.type, "url": stored.url, "name": stored.name} if stored else {}
+    identity = {"server_identity": stored.server_identity} if stored and stored.server_identity else {}
+    return redeemed({**known, **identity, **data}, await desk.vouchers.find(handle))
+
+
+def _candidate(stored: Server | None, data: dict[str, Any]) -> Server:
     """A configuration to try; with the id of a stored server it starts from that one, secrets included."""
-    stored = desk.config.server(str(data.get("id", "")))
     return changed_server(stored, data) if stored else new_server(data, "candidate")
 
 
@@ -95,14 +107,16 @@ async def _filled(desk: Desk, server: Server) -> tuple[Server, str]:
         return server, ""
     try:
         async with desk.reach(server) as media:
-            identity = server.server_identity or (await media.identify()).id
+            identity = (await media.identify()).id  # asked first, so that no stranger is shown the token
             libraries = server.libraries or tuple(await media.libraries())
     except FramewrightError as error:
         return server, error.reason
-    return msgspec.structs.replace(server, server_identity=identity, libraries=libraries), ""
+    known = server.server_identity or identity
+    return msgspec.structs.replace(server, server_identity=known, libraries=libraries), ""
 
 
-async def _tested(desk: Desk, server: Server) -> dict[str, object]:
+async def tested(desk: Desk, server: Server) -> dict[str, object]:
+    """Whether the configuration works; a failure is part of the answer, not its end."""
     try:
         async with desk.reach(server) as media:
             identity = await media.identify()

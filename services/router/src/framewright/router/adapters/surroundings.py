@@ -1,4 +1,4 @@
-"""The world outside the router: the work queue, the disk, the servers' own wishes."""
+"""The work queue, the disk, and the servers' own wishes."""
 
 import asyncio
 import os

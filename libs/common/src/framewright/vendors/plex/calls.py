@@ -1,0 +1,41 @@
+"""What Plex would be told about a file: one partial scan while it does not know it, one analysis once it does; pure."""
+
+from framewright.contracts.server import Server
+from framewright.domain.media import is_under
+from framewright.domain.ownership import Library
+from framewright.domain.planning import PlannedCall, no_call
+from framewright.domain.publishing import PublishTarget
+from framewright.vendors.exchange import segment
+from framewright.vendors.plex.layout import plan_scan
+
+ANALYSE = "once the preview file is written, and again until Plex shows it"
+SCAN = "while Plex does not know the file; nothing is written before it does"
+
+
+def planned_calls(server: Server, target: PublishTarget) -> tuple[PlannedCall, ...]:
+    """The scan of the file's own folder, then the analysis of its item."""
+    analysis = PlannedCall("PUT", "/library/metadata/<item id>/analyze", ANALYSE)
+    return (_scan(_libraries(server, target), target), analysis)
+
+
+def _scan(libraries: list[Library], target: PublishTarget) -> PlannedCall:
+    """The first folder that may be scanned, in the order in which the server would be asked."""
+    reason = "no section of the server holds the file"
+    for remote in target.remote_paths:
+        for library in libraries:
+            plan = plan_scan(remote, library.remote_paths)
+            if plan.folder:
+                return PlannedCall(
+                    "GET", f"/library/sections/{segment(library.id)}/refresh", SCAN, {"path": plan.folder}
+                )
+            reason = plan.reason
+    return no_call(f"no scan is asked for: {reason}")
+
+
+def _libraries(server: Server, target: PublishTarget) -> list[Library]:
+    named = [library for library in server.libraries if library.id == target.library_id]
+    return named or [library for library in server.libraries if _holds(library, target)]
+
+
+def _holds(library: Library, target: PublishTarget) -> bool:
+    return any(is_under(path, root) for path in target.remote_paths for root in library.remote_paths if root)
