@@ -41,7 +41,7 @@ class EmbeddedServer:
     def __init__(self, store: Path, *, max_file: str = "64GB", memory: str = "256MiB", config: str = CONFIG) -> None:
         self.store = store
         self.port = free_port()
-        self.monitor = free_port()
+        self.monitor = free_port(but=self.port)
         self._max_file = max_file
         self._memory = memory
         self._config = config
@@ -103,7 +103,7 @@ class EmbeddedServer:
             self.process = None
 
 
-def free_port() -> int:
+def free_port(but: int = 0) -> int:
     """A loopback port that nobody listens on, below the range from which the kernel serves whoever asks for any port.
 
     A port of that range would be taken sooner or later by an outgoing connection, before its owner starts or while it
@@ -112,7 +112,8 @@ def free_port() -> int:
     for port in random.sample(range(LOWEST_PORT, _first_ephemeral_port()), MOST_TRIES):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
-            return port
+            if port != but:
+                return port
     raise Retry("no free port was found", code="NO_PORT")
 
 

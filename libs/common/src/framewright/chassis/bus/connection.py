@@ -118,6 +118,9 @@ class Bus:
     async def listening(self, subject: str) -> AsyncGenerator[AsyncIterator[bytes]]:
         """Live messages (never stored) on the subject while the context is open."""
         subscription = await self.client.subscribe(subject)
+        # The server shall know of it before anyone publishes on account of it; one that is away is told when it is back.
+        with contextlib.suppress(*UNSURE):
+            await self.client.flush()
         try:
             yield (message.data async for message in subscription.messages)
         finally:
