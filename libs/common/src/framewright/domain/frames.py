@@ -7,7 +7,7 @@ A *slot* is a stretch of the film that one thumbnail stands for: slot i covers [
 import hashlib
 from dataclasses import dataclass
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Raised whenever the same settings would give different pictures; part of every fingerprint."""
 
 
