@@ -139,3 +139,10 @@ def test_only_long_films_of_searchable_formats_are_searched(seconds, container, 
     walks = time_walks(index, searched_slots(index, (5000,)), container)
 
     assert [walk.targets[0].start_ms for walk in walks] == ([slot.start_ms for slot in slots(18)] if searched else [])
+
+
+def test_a_device_that_is_not_used_is_named_with_the_reason(broadcast, pull) -> None:
+    report = pull(broadcast(), 5000, device="cuda:0").report
+
+    assert (report.device, report.refused) == ("cpu", "")
+    assert "cuda:0 was not used" in report.warnings[0]

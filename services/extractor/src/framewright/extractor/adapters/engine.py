@@ -1,5 +1,6 @@
 """The extraction of one file, start to end, in the calling thread and its own decoder threads."""
 
+import resource
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -54,6 +55,12 @@ def extract(request: ExtractionRequest, progress: Callable[[float], None], cance
         return extraction
 
 
+def _cpu_seconds() -> float:
+    """Processor time of this process and of the decoders that it started and that have ended."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
 @dataclass(slots=True)
 class _Job:
     """One run of the engine: what it was asked, what it has open, how far it is."""
@@ -70,7 +77,7 @@ class _Job:
     remarks: list[str] = field(default_factory=list[str])
     lock: threading.Lock = field(default_factory=threading.Lock)
     began: float = field(default_factory=time.monotonic)
-    cpu_began: float = field(default_factory=time.process_time)
+    cpu_began: float = field(default_factory=_cpu_seconds)
 
     def run(self) -> Extraction:
         """Plan, walk the index, fall back to searching by time or reading everything, report."""
@@ -123,7 +130,9 @@ class _Job:
 
     def without_index(self, film: Film, gallery: Gallery, index: FilmIndex, fault: str) -> str:
         """Path B where it pays, else path C, both on the CPU; answers which."""
-        self.device = CPU
+        if self.device != CPU:
+            self.remarks.append(f"{self.device} was not used: a film without an index is decoded on the CPU")
+            self.device = CPU
         slots = searched_slots(index, self.request.intervals_ms)
         walks = time_walks(index, slots, film.format)
         obstacle = self.by_time(film, gallery, slots, walks) if walks else ""
@@ -190,7 +199,7 @@ class _Job:
             bytes_read=sum(reader.bytes_read for reader in self.readers),
             file_bytes=self.media.size,
             wall_s=round(time.monotonic() - self.began, 3),
-            cpu_s=round(time.process_time() - self.cpu_began, 3),
+            cpu_s=round(_cpu_seconds() - self.cpu_began, 3),
             device=self.device,
             refused=self.refused,
         )
