@@ -13,7 +13,7 @@ pytestmark = pytest.mark.integration
 @pytest.fixture
 async def file_url(ui, tell, facts):
     await tell(facts.created(), facts.extracted())
-    await ui.until("/api/jobs/job1/files", lambda page: page["files"][0]["pack"])
+    await ui.until("/api/jobs/job1/files", lambda page: page["files"] and page["files"][0]["pack"])
     return f"/api/jobs/job1/files/{media_id(facts.film)}"
 
 
@@ -71,7 +71,7 @@ async def test_frames_may_lie_in_a_folder(start_ui, tell, facts, put_pack, tmp_p
     await tell(facts.created(), facts.extracted())
 
     async with start_ui(frames_dir=str(folder)) as ui:
-        await ui.until("/api/jobs/job1/files", lambda page: page["files"][0]["pack"])
+        await ui.until("/api/jobs/job1/files", lambda page: page["files"] and page["files"][0]["pack"])
         answer = await ui.http.get(f"/api/jobs/job1/files/{media_id(facts.film)}/frame?slot=3")
 
     assert answer.content == frames[3]
