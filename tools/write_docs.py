@@ -20,9 +20,18 @@ from typing import Any, cast
 import msgspec
 
 from framewright.chassis.settings import ProcessSettings
-from framewright.contracts import catalogue, devices, extract, facts, media, progress, publish
+from framewright.contracts import catalogue, devices, extract, facts, jobs, media, progress, publish, scans
 from framewright.contracts.base import Message
-from framewright.contracts.settings import TONEMAPS, FrameReuse, GpuConfig, Settings
+from framewright.contracts.settings import (
+    TONEMAPS,
+    FrameReuse,
+    GpuConfig,
+    Playback,
+    QuietHours,
+    QuietWindow,
+    Refresh,
+    Settings,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 MADE = "<!-- Made by tools/write_docs.py (make docs); edit the code, not this page. -->"
@@ -30,7 +39,15 @@ TABLES = "<!-- Made by tools/write_docs.py (make docs) from services/extractor/t
 COLUMNS = ("case", "made how", "what comes of it", "path", "pictures", "note")
 END_OF_TABLES = "<!-- end of what is made -->"
 SERVICES = ("ingest", "router", "extractor", "publisher", "ui", "standalone")
-MESSAGE_ROOMS = (media, extract, publish, facts, progress, devices)
+MESSAGE_ROOMS = (media, scans, jobs, extract, publish, facts, progress, devices)
+GROUPS: dict[str, type[msgspec.Struct]] = {
+    "frame_reuse": FrameReuse,
+    "gpu_config": GpuConfig,
+    "quiet_hours": QuietHours,
+    "quiet_hours.windows": QuietWindow,
+    "playback": Playback,
+    "refresh": Refresh,
+}
 CHOICES: dict[tuple[type, str], tuple[str, ...]] = {
     (Settings, "tonemap_algorithm"): TONEMAPS,
 }
@@ -79,21 +96,9 @@ def settings_page() -> str:
         own = [row for row in _variables(kind) if row[0].strip("`").lower() not in inherited]
         lines += [f"## {service}", "", _words(kind), "", *_table(own), ""]
     lines += ["# Settings", "", "Changed while the system runs: `/api/settings`.", "", _words(Settings), ""]
-    lines += [
-        *_table(_fields(Settings)),
-        "",
-        "## frame_reuse",
-        "",
-        _words(FrameReuse),
-        "",
-        *_table(_fields(FrameReuse)),
-        "",
-        "## gpu_config",
-        "",
-        _words(GpuConfig),
-        "",
-        *_table(_fields(GpuConfig)),
-    ]
+    lines += _table(_fields(Settings))
+    for name, group in GROUPS.items():
+        lines += ["", f"## {name}", "", _words(group), "", *_table(_fields(group))]
     return "\n".join([*lines, ""])
 
 

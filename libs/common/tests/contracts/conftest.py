@@ -12,10 +12,12 @@ from framewright.contracts.base import Message, decode
 from framewright.contracts.devices import RescanDevicesV1, WorkerPresence
 from framewright.contracts.extract import ExtractRequestedV1
 from framewright.contracts.facts import FACTS
-from framewright.contracts.media import MediaChangedV1, RawEventV1
+from framewright.contracts.jobs import JobMovedV1
+from framewright.contracts.media import ItemChangedV1, MediaChangedV1, NudgeV1, RawEventV1
 from framewright.contracts.progress import ProgressV1
-from framewright.contracts.publish import PublishRequestedV1
+from framewright.contracts.publish import PublishRequestedV1, RefreshWantedV1, RemovalRequestedV1
 from framewright.contracts.record import PublishRecord
+from framewright.contracts.scans import ScanRequestedV1, TickV1
 from framewright.contracts.server import Server
 from framewright.contracts.settings import Settings
 
@@ -23,8 +25,15 @@ EXAMPLES = Path(__file__).parent / "examples"
 MESSAGES: tuple[type[Message], ...] = (
     RawEventV1,
     MediaChangedV1,
+    NudgeV1,
+    ItemChangedV1,
+    TickV1,
+    ScanRequestedV1,
+    JobMovedV1,
     ExtractRequestedV1,
     PublishRequestedV1,
+    RemovalRequestedV1,
+    RefreshWantedV1,
     ProgressV1,
     RescanDevicesV1,
     *FACTS,
@@ -51,15 +60,28 @@ def has_home(message: Message) -> bool:
     return not isinstance(message, LIVE)
 
 
+WAITING = (
+    MediaChangedV1,
+    ItemChangedV1,
+    TickV1,
+    ScanRequestedV1,
+    JobMovedV1,
+    ExtractRequestedV1,
+    PublishRequestedV1,
+    RemovalRequestedV1,
+    RefreshWantedV1,
+)
+
+
 def may_wait(message: Message) -> bool:
-    return isinstance(message, (MediaChangedV1, ExtractRequestedV1, PublishRequestedV1))
+    return isinstance(message, WAITING)
 
 
 WANTED: dict[str, Callable[[Message], bool]] = {
     "message": lambda _message: True,
     "stored_message": has_home,
     "waiting_message": may_wait,
-    "job_message": lambda message: may_wait(message) and not isinstance(message, MediaChangedV1),
+    "job_message": lambda message: may_wait(message) and hasattr(message, "job_ids"),
     "change": lambda message: isinstance(message, MediaChangedV1),
 }
 

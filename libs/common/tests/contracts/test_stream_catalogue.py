@@ -11,6 +11,7 @@ from framewright.contracts.catalogue import (
     BUCKETS,
     DEVICES,
     JOBS,
+    JOB_STATE,
     LOCKS,
     PRESENCE,
     PUBLISH,
@@ -168,7 +169,7 @@ def test_every_lane_and_device_has_a_consumer() -> None:
 def test_keys_that_end_by_themselves_live_in_buckets_without_history() -> None:
     ending = [bucket for bucket in BUCKETS if bucket.key_ttl]
 
-    assert ending == [LOCKS, PRESENCE]
+    assert ending == [LOCKS, PRESENCE, JOB_STATE]
     assert {bucket.history for bucket in ending} == {1}
 
 

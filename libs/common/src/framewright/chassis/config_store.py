@@ -13,12 +13,14 @@ import structlog
 
 from framewright.chassis.bus import Bucket, Entry, Occupied
 from framewright.chassis.sealing import Sealer
+from framewright.contracts.jobs import Processing
 from framewright.contracts.server import SECRETS, Server
 from framewright.contracts.settings import Settings
 from framewright.domain.errors import Reject, Retry
 
 SETTINGS_KEY = "settings"
 SERVER_PREFIX = "servers."
+PROCESSING_KEY = "processing"
 
 log = structlog.get_logger("config")
 
@@ -32,6 +34,7 @@ class ConfigStore:
         self._bucket = bucket
         self._sealer = sealer
         self._settings = Settings()
+        self._processing = Processing()
         self._servers: dict[str, Server] = {}
         self._loaded = asyncio.Event()
         self._unwatched = asyncio.Event()
@@ -41,6 +44,11 @@ class ConfigStore:
     def settings(self) -> Settings:
         """The settings in force, secrets opened."""
         return self._settings
+
+    @property
+    def processing(self) -> Processing:
+        """Whether an operator paused all work."""
+        return self._processing
 
     @property
     def servers(self) -> tuple[Server, ...]:
@@ -103,6 +111,16 @@ class ConfigStore:
             self._tell()
             return changed
 
+    async def pause(self, processing: Processing) -> None:
+        """Pause or resume all work, everywhere, until somebody says otherwise.
+
+        Raises:
+            Retry: the bus is out of reach.
+        """
+        await self._bucket.put(PROCESSING_KEY, msgspec.json.encode(processing))
+        self._processing = processing
+        self._tell()
+
     async def add_server(self, server: Server) -> None:
         """Store a new server.
 
@@ -160,6 +178,8 @@ class ConfigStore:
     def _apply(self, entry: Entry) -> None:
         if entry.key == SETTINGS_KEY:
             self._settings = self._open_settings(entry.value) if entry.value else Settings()
+        elif entry.key == PROCESSING_KEY:
+            self._processing = _decode(entry.value, Processing) if entry.value else Processing()
         elif entry.key.startswith(SERVER_PREFIX):
             server_id = entry.key.removeprefix(SERVER_PREFIX)
             if entry.value is None:

@@ -1,14 +1,19 @@
 """Putting messages on the bus: now, later, or only when the place is free."""
 
-from collections.abc import Mapping
+import asyncio
+import random
+import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Generic, TypeVar, cast
 
 from framewright.chassis.bus import Bus, Occupied
 from framewright.chassis.clock import rfc3339
 from framewright.chassis.metrics import PUBLISHED
 from framewright.chassis.telemetry import inject
-from framewright.contracts.base import Message, encode
+from framewright.contracts.base import Message, decode, encode
+from framewright.contracts.catalogue import stream_of
 
 ATTEMPT = "Framewright-Attempt"
 FIRST = "Framewright-First"
@@ -27,7 +32,35 @@ class Later:
     first: datetime | None = None
 
 
-Answer = Message | Later
+M = TypeVar("M", bound=Message)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined(Generic[M]):
+    """A message that becomes one with what waits in its place already, whoever put it there and however many do so at once.
+
+    `merge` is given the one that waits (None when the place is free) and answers what shall wait now; None leaves it as it is.
+    It is called again when somebody else was faster, so it must be pure.
+    """
+
+    message: M
+    merge: Callable[[M | None], Later | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    """A message that the server itself sends again and again; the newest of its place replaces the one before.
+
+    `schedule` is a cron expression of six fields (seconds first) or `@every <duration>`; `time_zone` (IANA) is for cron only.
+    Source: NATS ADR-51.
+    """
+
+    message: Message
+    schedule: str
+    time_zone: str = ""
+
+
+Answer = Message | Later | Joined[Any] | Recurring
 
 
 class Outgoing:
@@ -45,6 +78,12 @@ class Outgoing:
         """
         if isinstance(answer, Later):
             await self._schedule(answer, deadline)
+            return
+        if isinstance(answer, Joined):
+            await self._join(answer, deadline)
+            return
+        if isinstance(answer, Recurring):
+            await self._recur(answer, deadline)
             return
         headers: dict[str, str] = {}
         guard = answer.guard()
@@ -69,7 +108,32 @@ class Outgoing:
         """Send to whoever is looking right now, without storing."""
         await self._bus.publish_live(message.subject(), encode(message))
 
-    async def _schedule(self, later: Later, deadline: float) -> None:
+    async def _join(self, joined: Joined[Any], deadline: float) -> None:
+        place = joined.message.waiting_subject()
+        stream = stream_of(place)
+        assert stream is not None
+        while True:
+            waiting = await self._bus.get_last(stream.name, place)
+            kind = cast("type[Message]", type(joined.message))
+            later = joined.merge(decode(kind, waiting[1]) if waiting else None)
+            if later is None:
+                return
+            try:
+                await self._schedule(later, deadline, guard=str(waiting[0] if waiting else 0))
+            except Occupied:
+                await asyncio.sleep(random.uniform(0, 0.01))  # noqa: S311 - spreads writers, keeps no secret
+            else:
+                return
+
+    async def _recur(self, recurring: Recurring, deadline: float) -> None:
+        message = recurring.message
+        headers = {"Nats-Schedule": recurring.schedule, "Nats-Schedule-Target": message.subject()}
+        if recurring.time_zone:
+            headers["Nats-Schedule-Time-Zone"] = recurring.time_zone
+        key = f"{message.dedupe_key()}.{recurring.schedule}.{recurring.time_zone}.{uuid.uuid4().hex}"
+        await self._publish(message.waiting_subject(), message, headers, key, deadline)
+
+    async def _schedule(self, later: Later, deadline: float, guard: str = "") -> None:
         """Server-side schedule: durable, exact to a quarter second, no ack slot taken while it waits (G1)."""
         message = later.message
         headers = {
@@ -79,7 +143,10 @@ class Outgoing:
         }
         if later.first is not None:
             headers[FIRST] = rfc3339(later.first)
-        key = f"{message.dedupe_key()}.{later.attempt}.{rfc3339(later.due)}"
+        if guard:
+            headers["Nats-Expected-Last-Subject-Sequence"] = guard
+        # Of all that follow on one state only one is stored, so that state names it.
+        key = f"{message.dedupe_key()}.{later.attempt}.{rfc3339(later.due)}.{guard}"
         await self._publish(message.waiting_subject(), message, headers, key, deadline)
 
     async def _publish(

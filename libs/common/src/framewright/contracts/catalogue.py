@@ -75,12 +75,38 @@ INGEST = Stream(
 # No consumer filter may cover the schedule subjects: an ack would delete the schedule. No max_age either (bus facts 4).
 DUE = Stream(
     name="DUE",
-    subjects=("due.v1.>", "wait.due.>"),
+    subjects=(
+        "due.v1.>",
+        "wait.due.>",
+        "nudge.v1.>",
+        "wait.nudge.>",
+        "item.v1.>",
+        "wait.item.>",
+        "order.v1.>",
+        "wait.order.>",
+    ),
     retention=Retention.WORK_QUEUE,
     schedules=True,
     duplicate_window=600.0,
-    consumers=(Consumer("router", ("due.v1.>",), max_ack_pending=256, max_deliver=-1),),
-    description="Changes whose quiet time is over (due.*) or still runs (wait.due.*).",
+    consumers=(
+        Consumer("router", ("due.v1.>",), max_ack_pending=256, max_deliver=-1),
+        Consumer("nudges", ("nudge.v1.>",), max_ack_pending=256),
+        Consumer("orders", ("order.v1.>",), max_ack_pending=1, max_deliver=-1),
+        Consumer("items", ("item.v1.>",), max_ack_pending=256, max_deliver=-1),
+    ),
+    description="Changes whose quiet time is over (due.*) or still runs (wait.due.*), what leads to them, and orders.",
+)
+
+SCANS = Stream(
+    name="SCANS",
+    subjects=("tick.v1.>", "wait.tick.>", "scan.v1.>", "wait.scan.>"),
+    retention=Retention.WORK_QUEUE,
+    schedules=True,
+    consumers=(
+        Consumer("ticks", ("tick.v1.>",), max_ack_pending=16, max_deliver=-1),
+        Consumer("scans", ("scan.v1.>",), max_ack_pending=64, max_deliver=-1),
+    ),
+    description="Schedules as the server keeps them (wait.tick.*), their ticks, and the scans that are under way.",
 )
 
 JOBS = Stream(
@@ -98,10 +124,10 @@ JOBS = Stream(
 
 PUBLISH = Stream(
     name="PUBLISH",
-    subjects=("publish.v1.>", "wait.publish.>"),
+    subjects=("publish.v1.>", "wait.publish.>", "remove.v1.>", "wait.remove.>", "refresh.v1.>", "wait.refresh.>"),
     retention=Retention.WORK_QUEUE,
     schedules=True,
-    description="What each server is owed: publish.v1.<type>.<server>.<path id>; one consumer per server.",
+    description="What each server is owed: publish.v1.<type>.<server>.<path id>, removals, folders to look at; see ServerQueue.",
 )
 
 FRAMES = Stream(
@@ -142,27 +168,41 @@ ADVISORIES = Stream(
     description="The server's word that a message ran out of deliveries; it still occupies its queue until it is moved (G4).",
 )
 
-STREAMS = (INGEST, DUE, JOBS, PUBLISH, FRAMES, EVENTS, DEAD, ADVISORIES)
+STREAMS = (INGEST, DUE, SCANS, JOBS, PUBLISH, FRAMES, EVENTS, DEAD, ADVISORIES)
 
 CONFIG = Bucket("config", history=10, description="Settings and servers: the source of truth. Secrets are sealed.")
 FILES = Bucket("files", description="Per path and server: the fingerprint last published and where.")
 LOCKS = Bucket("locks", key_ttl=True, description="Leases, each with its own time to live.")
 PRESENCE = Bucket("presence", key_ttl=True, description="Extractors that are alive, and their devices.")
 
-BUCKETS = (CONFIG, FILES, LOCKS, PRESENCE)
+JOB_STATE = Bucket(
+    "jobs", key_ttl=True, description="Per job: what an operator decided, and how far its scan has come."
+)
+
+BUCKETS = (CONFIG, FILES, LOCKS, PRESENCE, JOB_STATE)
 
 
-def server_consumer(server_type: str, server_id: str, *, concurrency: int = 2) -> Consumer:
-    """The consumer of one server's publish queue; made when the server is added, removed with it.
+class ServerQueue(StrEnum):
+    """What a server's own queues hold, one queue for each: the first word of their subjects and consumers."""
 
-    `concurrency` caps the requests in work at once, over every replica of the publisher.
+    PUBLISH = "publish"
+    REMOVE = "remove"
+    REFRESH = "refresh"
+
+
+def server_consumer(
+    server_type: str, server_id: str, *, queue: ServerQueue = ServerQueue.PUBLISH, concurrency: int = 2
+) -> Consumer:
+    """The consumer of one of a server's queues; made when the server is added, removed with it.
+
+    `concurrency` caps the requests in work at once, over every replica of the publisher; refreshes go one at a time.
     """
     return Consumer(
-        f"publish-{server_type}-{server_id}",
-        (f"publish.v1.{server_type}.{server_id}.*",),
+        f"{queue}-{server_type}-{server_id}",
+        (f"{queue}.v1.{server_type}.{server_id}.*",),
         ack_wait=60.0,
         max_deliver=-1,
-        max_ack_pending=concurrency,
+        max_ack_pending=1 if queue is ServerQueue.REFRESH else concurrency,
     )
 
 

@@ -10,7 +10,10 @@ from framewright.domain.frames import Picture, Rendition
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """One owning server of the file and what it wants; `remote_paths` in the server's spelling, best first."""
+    """One owning server of the file and what it wants; `remote_paths` in the server's spelling, best first.
+
+    `library_ids` are all of its enabled libraries that hold the file, `library_id` the closest of them.
+    """
 
     server_id: str
     server_type: str
@@ -18,12 +21,13 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     library_id: str = ""
     remote_paths: tuple[str, ...] = ()
     rendition: Rendition
+    library_ids: tuple[str, ...] = ()
 
 
 class ExtractRequestedV1(Message, frozen=True, kw_only=True):
     """Extract the frames of one canonical path; guarded so that one path is queued at most once over all lanes.
 
-    `device` is the class of worker that may take it: any, gpu or cpu.
+    `device` is the class of worker that may take it: any, gpu or cpu. `previous_path` is where the same file was before.
     """
 
     HEAD: ClassVar[str] = "jobs.v1"
@@ -37,6 +41,7 @@ class ExtractRequestedV1(Message, frozen=True, kw_only=True):
     device: str = "any"
     regenerate: bool = False
     attempt: int = 1
+    previous_path: str = ""
 
     def tokens(self) -> tuple[str, ...]:
         return (self.lane, self.device, self.path_id)

@@ -1,11 +1,13 @@
 """Facts: what happened, in the past tense, for the ui and for operators. Nobody acts on them to do the work itself."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import ClassVar
 
 import msgspec
 
-from framewright.contracts.base import Message
+from framewright.contracts.base import Lane, Message
+from framewright.contracts.scans import ScanCount
 from framewright.domain.frames import FileVersion
 from framewright.domain.outcome import Outcome
 from framewright.formats.framepack import ExtractionReport
@@ -14,7 +16,8 @@ from framewright.formats.framepack import ExtractionReport
 class EventClassifiedV1(Message, frozen=True, kw_only=True):
     """A raw event was understood (or not): one row of the webhook history.
 
-    `status` is test, disabled, ignored, ignored_no_path, queued, quarantined or unrecognised.
+    `status` is test, disabled, ignored, ignored_no_path, queued, duplicate, playback, quarantined, unrecognised or refused
+    (`count` senders' requests that were not even stored, all in one row).
     """
 
     HEAD: ClassVar[str] = "events.v1.classified"
@@ -26,6 +29,8 @@ class EventClassifiedV1(Message, frozen=True, kw_only=True):
     status: str
     reason: str = ""
     paths: tuple[str, ...] = ()
+    count: int = 1
+    replay_of: str = ""
 
     def tokens(self) -> tuple[str, ...]:
         return (self.event_id,)
@@ -35,7 +40,10 @@ class EventClassifiedV1(Message, frozen=True, kw_only=True):
 
 
 class JobCreatedV1(Message, frozen=True, kw_only=True):
-    """Work that people see as one job came to be; `total` is the number of files, known or estimated."""
+    """Work that people see as one job came to be; `total` is the number of files, known or estimated.
+
+    `repeats` is the job that this one was made from by an operator who wants its files once more.
+    """
 
     HEAD: ClassVar[str] = "events.v1.job-created"
     job_id: str
@@ -46,12 +54,78 @@ class JobCreatedV1(Message, frozen=True, kw_only=True):
     total: int
     event_id: str = ""
     library_id: str = ""
+    server_id: str = ""
+    schedule_id: str = ""
+    lane: Lane = Lane.HI
+    repeats: str = ""
 
     def tokens(self) -> tuple[str, ...]:
         return (self.job_id,)
 
     def dedupe_key(self) -> str:
         return f"job.{self.job_id}.{self.total}"
+
+
+class ScanProgressedV1(Message, frozen=True, kw_only=True):
+    """A scan has come this far: `count` is of the whole scan, not of the last page, so that the newest fact is enough.
+
+    `total` is what the servers announce. Files that were queued have facts of their own, the others are only counted.
+    """
+
+    HEAD: ClassVar[str] = "events.v1.scanned"
+    job_id: str
+    at: datetime
+    page: int
+    total: int
+    count: ScanCount
+    finished: bool = False
+    note: str = ""
+
+    def tokens(self) -> tuple[str, ...]:
+        return (self.job_id,)
+
+    def dedupe_key(self) -> str:
+        return f"scanned.{self.job_id}.{self.page}.{self.finished}.{self.note}"
+
+
+class JobChange(StrEnum):
+    """What an operator did to a job."""
+
+    CANCELLED = "cancelled"
+    MOVED = "moved"
+    DELETED = "deleted"
+
+
+class JobChangedV1(Message, frozen=True, kw_only=True):
+    """An operator cancelled a job, gave it another urgency (`lane`), or removed it from the list."""
+
+    HEAD: ClassVar[str] = "events.v1.job-changed"
+    job_id: str
+    at: datetime
+    change: JobChange
+    lane: Lane | None = None
+
+    def tokens(self) -> tuple[str, ...]:
+        return (self.job_id,)
+
+    def dedupe_key(self) -> str:
+        return f"job-changed.{self.job_id}.{self.change}.{self.lane}.{self.at.isoformat()}"
+
+
+class ServerTroubleV1(Message, frozen=True, kw_only=True):
+    """A server stopped taking calls, or takes them again: `code` is empty when all is well (see `SERVER_CODES`)."""
+
+    HEAD: ClassVar[str] = "events.v1.server"
+    server_id: str
+    at: datetime
+    code: str = ""
+    reason: str = ""
+
+    def tokens(self) -> tuple[str, ...]:
+        return (self.server_id,)
+
+    def dedupe_key(self) -> str:
+        return f"server.{self.server_id}.{self.code}.{self.at.isoformat()}"
 
 
 class ServerVerdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,6 +253,9 @@ class DeadLetteredV1(Message, frozen=True, kw_only=True):
 FACTS: tuple[type[Message], ...] = (
     EventClassifiedV1,
     JobCreatedV1,
+    ScanProgressedV1,
+    JobChangedV1,
+    ServerTroubleV1,
     FileRoutedV1,
     ExtractionStartedV1,
     FramesExtractedV1,

@@ -34,7 +34,8 @@ class PublishRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     `requested_at` is that of the request they came from: an older request never overwrites a newer one's outputs.
     `adoption` is there while the server is waited for, `proof` says in words how it was seen to show the outputs.
-    `video_width` is the stored width of the film in pixels, 0 when the frame pack did not say.
+    `video_width` is the stored width of the film in pixels, 0 when the frame pack did not say. `path` is the canonical path of
+    the video, empty in records of earlier versions: what is remembered of a path can be found again when its video is gone.
     """
 
     fingerprint: str
@@ -48,6 +49,7 @@ class PublishRecord(msgspec.Struct, frozen=True, kw_only=True):
     video_width: int = 0
     adoption: Adoption | None = None
     proof: str = ""
+    path: str = ""
 
 
 def record_key(path_id: str, server_id: str) -> str:

@@ -5,7 +5,8 @@ Every refusal names the field that is wrong.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -141,6 +142,14 @@ def server_paths(server: Server) -> ServerPaths:
         path_mappings=server.path_mappings,
         exclude_paths=server.exclude_paths,
     )
+
+
+def with_selected(server: Server, selected: Collection[str]) -> Server:
+    """The server with only the selected libraries enabled; all that are enabled already when none is selected."""
+    if not selected:
+        return server
+    libraries = tuple(replace(one, enabled=one.enabled and one.id in selected) for one in server.libraries)
+    return msgspec.structs.replace(server, libraries=libraries)
 
 
 def wanted_rendition(server: Server, interval_s: int) -> Rendition:

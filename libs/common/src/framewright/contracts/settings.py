@@ -3,7 +3,7 @@
 Names, defaults and bounds are those of the settings reference that users of Media Preview Generator know.
 """
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 
@@ -12,6 +12,10 @@ from framewright.domain.errors import Reject
 REDACTED = "***REDACTED***"
 
 Seconds = Annotated[int, msgspec.Meta(ge=1, le=60)]
+
+CLOCK_TIME = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class FrameReuse(msgspec.Struct, frozen=True):
@@ -36,8 +40,53 @@ class GpuConfig(msgspec.Struct, frozen=True):
     ffmpeg_threads: Annotated[int, msgspec.Meta(ge=0, le=32)] = 2
 
 
+class QuietWindow(msgspec.Struct, frozen=True):
+    """A stretch of the day in which no heavy work is done, on these days (mon … sun; none: every day).
+
+    `start` and `end` are local times, HH:MM; a window that ends before it starts goes on past midnight.
+    """
+
+    start: Annotated[str, msgspec.Meta(pattern=CLOCK_TIME)]
+    end: Annotated[str, msgspec.Meta(pattern=CLOCK_TIME)]
+    days: tuple[Weekday, ...] = ()
+
+
+class QuietHours(msgspec.Struct, frozen=True):
+    """When extraction and scans rest by themselves; webhooks are taken in all the same."""
+
+    enabled: bool = False
+    windows: tuple[QuietWindow, ...] = ()
+
+
+class Playback(msgspec.Struct, frozen=True):
+    """What is left alone while somebody watches, and for how long at most.
+
+    ignore: nothing. item: the outputs of the film that is playing. heavy: also all extraction, while anybody plays.
+    transcoding: the same, but only while a server transcodes. A server that cannot be asked counts as idle.
+    """
+
+    policy: Literal["ignore", "item", "heavy", "transcoding"] = "item"
+    poll_seconds: Annotated[int, msgspec.Meta(ge=5, le=300)] = 15
+    longest_wait_minutes: Annotated[int, msgspec.Meta(ge=1, le=1440)] = 240
+
+
+class Refresh(msgspec.Struct, frozen=True):
+    """How servers are told to look: changes of one folder within the quiet time are one call, and none waits longer than the cap.
+
+    A whole library root is scanned at most once in `root_scan_minutes`. Trash is emptied only where `empty_trash` says so.
+    """
+
+    quiet_seconds: Annotated[int, msgspec.Meta(ge=0, le=600)] = 20
+    longest_wait_seconds: Annotated[int, msgspec.Meta(ge=0, le=3600)] = 120
+    root_scan_minutes: Annotated[int, msgspec.Meta(ge=1, le=1440)] = 15
+    empty_trash: bool = False
+
+
 class Settings(msgspec.Struct, frozen=True):
-    """Everything an operator can change while the system runs; `webhook_secret` is sealed at rest."""
+    """Everything an operator can change while the system runs; `webhook_secret` is sealed at rest.
+
+    `selected_libraries` are ids of the only libraries that are worked on, of any server; none means all that are enabled.
+    """
 
     thumbnail_interval: Seconds = 5
     thumbnail_quality: Annotated[int, msgspec.Meta(ge=1, le=10)] = 4
@@ -52,6 +101,14 @@ class Settings(msgspec.Struct, frozen=True):
     gpu_config: tuple[GpuConfig, ...] = ()
     file_quiet_seconds: Annotated[int, msgspec.Meta(ge=0, le=3600)] = 10
     job_history_days: Annotated[int, msgspec.Meta(ge=1, le=365)] = 30
+    selected_libraries: tuple[Annotated[str, msgspec.Meta(max_length=200)], ...] = ()
+    webhook_longest_wait: Annotated[int, msgspec.Meta(ge=10, le=3600)] = 600
+    upgrade_wait: Annotated[int, msgspec.Meta(ge=10, le=3600)] = 600
+    auto_requeue_on_restart: bool = True
+    requeue_max_age_minutes: Annotated[int, msgspec.Meta(ge=5, le=1440)] = 720
+    quiet_hours: QuietHours = QuietHours()
+    playback: Playback = Playback()
+    refresh: Refresh = Refresh()
 
 
 TONEMAPS = ("hable", "reinhard", "mobius", "clip", "gamma", "linear")

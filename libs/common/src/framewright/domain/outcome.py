@@ -16,6 +16,7 @@ class Outcome(StrEnum):
     UNVERIFIED = "unverified"  # written, but the server could not be seen to show it
     FAILED = "failed"
     CANCELLED = "cancelled"
+    REMOVED = "removed"  # the video is gone, and with it what was made of it
     WAITING = "waiting"  # will be tried again; `next_try` says when
     RUNNING = "running"
 

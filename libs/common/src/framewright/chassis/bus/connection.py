@@ -169,6 +169,24 @@ class Bus:
         """Remove every message on a subject (wildcards allowed)."""
         await self._api(self.js.purge_stream(stream, subject=subject))
 
+    async def fire_now(self, stream: str, waiting: str) -> bool:
+        """Let a message that waits for its time go to its target at once, exactly once; False when none waits there.
+
+        Source: NATS ADR-51, `Nats-Scheduler` with `Nats-Schedule-Next: purge` (done in one step by the server).
+
+        Raises:
+            Retry: the bus is out of reach.
+        """
+        try:
+            found = await self._api(self.js.get_msg(stream, subject=waiting))
+        except nats.js.errors.NotFoundError:
+            return False
+        kept = {name: value for name, value in (found.headers or {}).items() if not name.startswith("Nats-")}
+        target = (found.headers or {}).get("Nats-Schedule-Target", "")
+        headers = {**kept, "Nats-Scheduler": waiting, "Nats-Schedule-Next": "purge"}
+        await self.publish(target, found.data or b"", headers=headers, msg_id=f"now.{waiting}.{found.seq}")
+        return True
+
     async def count(self, stream: str, subject: str = ">") -> int:
         """Number of messages stored on a subject pattern."""
         return sum((await self.subjects(stream, subject)).values())

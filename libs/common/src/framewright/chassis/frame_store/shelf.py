@@ -30,8 +30,8 @@ READING_SECONDS = 60.0
 SLACK = 0.95
 """What is left of the allowed size after an eviction, so that not every further pack needs one."""
 
-TURNS = 5
-"""Tries at a place that another writer takes at the same moment."""
+TURNS = 100
+"""Tries at a place that another writer takes at the same moment; every turn that is lost is one that another one won."""
 
 MISSING = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ESTALE})
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})

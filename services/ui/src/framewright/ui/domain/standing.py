@@ -9,7 +9,9 @@ from framewright.ui.domain.rows import FileRow, Mark, Pack, ServerRow
 
 BAD = frozenset({Outcome.FAILED, Outcome.FILE_MISSING})
 
-DELIVERED = frozenset({Outcome.PUBLISHED, Outcome.ADOPTED, Outcome.UP_TO_DATE, Outcome.UNVERIFIED, Outcome.COALESCED})
+DELIVERED = frozenset(
+    {Outcome.PUBLISHED, Outcome.ADOPTED, Outcome.UP_TO_DATE, Outcome.UNVERIFIED, Outcome.COALESCED, Outcome.REMOVED}
+)
 """Outcomes after which a server has, or will have, what it wants of the file."""
 
 _WORST_FIRST = (
@@ -20,6 +22,7 @@ _WORST_FIRST = (
     Outcome.PUBLISHED,
     Outcome.ADOPTED,
     Outcome.UP_TO_DATE,
+    Outcome.REMOVED,
     Outcome.COALESCED,
     Outcome.EXCLUDED,
     Outcome.NOT_OWNED,

@@ -1,7 +1,7 @@
 """How glad or worried a word should look: good, wait, warn, bad, or plain."""
 
 _TONES = {
-    "good": ("published", "adopted", "up_to_date", "completed", "queued", "working"),
+    "good": ("published", "adopted", "up_to_date", "removed", "completed", "queued", "working"),
     "wait": ("waiting", "running", "pending"),
     "warn": ("unverified", "quarantined", "unrecognised"),
     "bad": ("failed", "file_missing"),
