@@ -20,7 +20,7 @@ from typing import Any, cast
 import msgspec
 
 from framewright.chassis.settings import ProcessSettings
-from framewright.contracts import catalogue, devices, extract, facts, jobs, media, progress, publish, scans
+from framewright.contracts import catalogue, devices, extract, facts, jobs, media, playback, progress, publish, scans
 from framewright.contracts.base import Message
 from framewright.contracts.settings import (
     TONEMAPS,
@@ -39,7 +39,7 @@ TABLES = "<!-- Made by tools/write_docs.py (make docs) from services/extractor/t
 COLUMNS = ("case", "made how", "what comes of it", "path", "pictures", "note")
 END_OF_TABLES = "<!-- end of what is made -->"
 SERVICES = ("ingest", "router", "extractor", "publisher", "ui", "standalone")
-MESSAGE_ROOMS = (media, scans, jobs, extract, publish, facts, progress, devices)
+MESSAGE_ROOMS = (media, scans, jobs, extract, publish, facts, progress, playback, devices)
 GROUPS: dict[str, type[msgspec.Struct]] = {
     "frame_reuse": FrameReuse,
     "gpu_config": GpuConfig,

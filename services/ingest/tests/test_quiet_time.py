@@ -11,7 +11,7 @@ from framewright.chassis.testing.bus import until
 from framewright.contracts.base import encode
 from framewright.contracts.facts import EventClassifiedV1
 from framewright.contracts.media import MediaChangedV1, RawEventV1
-from framewright.ingest.domain import debounce_key
+from framewright.ingest.domain.meaning import debounce_key
 from framewright.ingest.settings import IngestSettings
 from framewright.ingest.wiring import build
 

@@ -14,6 +14,7 @@ from framewright.contracts.extract import ExtractRequestedV1
 from framewright.contracts.facts import FACTS
 from framewright.contracts.jobs import JobMovedV1
 from framewright.contracts.media import ItemChangedV1, MediaChangedV1, NudgeV1, RawEventV1
+from framewright.contracts.playback import PlaybackHintV1, ServerPlayback
 from framewright.contracts.progress import ProgressV1
 from framewright.contracts.publish import PublishRequestedV1, RefreshWantedV1, RemovalRequestedV1
 from framewright.contracts.record import PublishRecord
@@ -36,12 +37,13 @@ MESSAGES: tuple[type[Message], ...] = (
     RefreshWantedV1,
     ProgressV1,
     RescanDevicesV1,
+    PlaybackHintV1,
     *FACTS,
 )
-LIVE = (ProgressV1, RescanDevicesV1)
+LIVE = (ProgressV1, RescanDevicesV1, PlaybackHintV1)
 """Published to whoever listens, stored nowhere."""
 
-STORED: tuple[type[msgspec.Struct], ...] = (*MESSAGES, PublishRecord, Server, Settings, WorkerPresence)
+STORED: tuple[type[msgspec.Struct], ...] = (*MESSAGES, PublishRecord, Server, Settings, WorkerPresence, ServerPlayback)
 
 
 def examples_of(kind: type) -> list[Path]:

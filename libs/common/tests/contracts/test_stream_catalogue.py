@@ -10,8 +10,8 @@ from framewright.contracts.base import Lane, Message
 from framewright.contracts.catalogue import (
     BUCKETS,
     DEVICES,
-    JOBS,
     JOB_STATE,
+    JOBS,
     LOCKS,
     PRESENCE,
     PUBLISH,

@@ -1,9 +1,11 @@
 """What is being watched right now: one key per server in the bucket `presence`, gone by itself when nobody looks any more."""
 
 from datetime import datetime
+from typing import ClassVar
 
 import msgspec
 
+from framewright.contracts.base import Message
 from framewright.domain.errors import Reject
 
 PLAYBACK_PREFIX = "playback."
@@ -28,6 +30,23 @@ class ServerPlayback(msgspec.Struct, frozen=True):
     server_id: str
     at: datetime
     playing: tuple[PlayingItem, ...] = ()
+
+
+class PlaybackHintV1(Message, frozen=True, kw_only=True):
+    """Somebody said that playback began, paused or ended on a server: it is asked at once instead of at its turn.
+
+    Sent live and stored nowhere. An empty `server_identity` means every server of the type.
+    """
+
+    HEAD: ClassVar[str] = "live.v1.playback"
+    server_type: str
+    server_identity: str = ""
+
+    def tokens(self) -> tuple[str, ...]:
+        return (self.server_type,)
+
+    def dedupe_key(self) -> str:
+        return ""
 
 
 def decode_playback(value: bytes) -> ServerPlayback:

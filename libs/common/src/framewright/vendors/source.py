@@ -24,25 +24,59 @@ class Status(StrEnum):
 
     TEST = "test"
     QUEUED = "queued"
+    DUPLICATE = "duplicate"  # the same delivery came before
+    PLAYBACK = "playback"  # somebody watches, or stopped: no file changed
     IGNORED = "ignored"
     IGNORED_NO_PATH = "ignored_no_path"
     QUARANTINED = "quarantined"
     UNRECOGNISED = "unrecognised"
     DISABLED = "disabled"
+    REFUSED = "refused"  # too many at once; not even stored, and the sender told so
+
+
+UPGRADE = "upgrade"
+"""Why a file was deleted: another one takes its place, and the event about that one is still to come, or was first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One path that changed, as the sender spells it; `previous_path` for renames."""
+    """One path that changed, as the sender spells it: a file, or a folder that stands for all it holds.
+
+    `previous_path` is for renames, `replaces` names files that this one took the place of, `why` is the reason of a deletion.
+    `delivery` names what was delivered (instance and download): two changes of one path with the same delivery are one, however
+    late the second comes; empty when the sender does not tell deliveries apart.
+    """
 
     kind: ChangeKind
     path: str
     previous_path: str = ""
+    replaces: tuple[str, ...] = ()
+    why: str = ""
+    delivery: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedItem:
+    """What changed is named by an id, not by a path: `item_id` on a server, or ids of catalogues (`tmdb`, `tvdb`, `imdb`)."""
+
+    kind: ChangeKind
+    item_id: str = ""
+    provider_ids: tuple[tuple[str, str], ...] = ()
+    server_type: str = ""
+    server_identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """Somebody began, paused or stopped to watch on a server."""
+
+    server_type: str
+    server_identity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """The meaning of one payload."""
+    """The meaning of one payload: paths that changed, items whose paths must be asked for, or playback."""
 
     source: str
     status: Status
@@ -50,6 +84,8 @@ class Understood:
     title: str = ""
     reason: str = ""
     changes: tuple[Change, ...] = ()
+    items: tuple[NamedItem, ...] = ()
+    watching: Watching | None = None
 
 
 @dataclass(frozen=True, slots=True)

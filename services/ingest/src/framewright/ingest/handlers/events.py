@@ -7,7 +7,7 @@ from framewright.chassis.delivery import Context
 from framewright.chassis.outgoing import Answer, Later
 from framewright.contracts.media import RawEventV1
 from framewright.domain.errors import Reject
-from framewright.ingest.domain import UNIVERSAL, changes, disabled, history_row, understood
+from framewright.ingest.domain.meaning import UNIVERSAL, changes, disabled, history_row, understood
 from framewright.vendors.source import Status, Understood
 
 

@@ -13,7 +13,7 @@ from framewright.chassis.clock import now
 from framewright.chassis.outgoing import Answer
 from framewright.contracts.facts import JobCreatedV1
 from framewright.contracts.server import Server
-from framewright.ingest.domain import scan_change, scan_roots
+from framewright.ingest.domain.scans import scan_change, scan_roots
 
 PAGE = 200
 

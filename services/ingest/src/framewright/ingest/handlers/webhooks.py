@@ -20,7 +20,7 @@ from framewright.chassis.security import admits, credentials
 from framewright.chassis.telemetry import span
 from framewright.contracts.media import RawEventV1
 from framewright.domain.errors import Reject, Retry
-from framewright.ingest.domain import SERVER_ROUTE, UNIVERSAL, Reply, disabled, reply, understood
+from framewright.ingest.domain.meaning import SERVER_ROUTE, UNIVERSAL, Reply, disabled, reply, understood
 from framewright.vendors import SOURCES
 
 MAX_BODY = 1024 * 1024

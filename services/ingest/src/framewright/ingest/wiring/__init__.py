@@ -1,12 +1,10 @@
 """Opens what ingest needs and closes it on the way out."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import Any
 
-import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -24,12 +22,11 @@ from framewright.chassis.service import Service
 from framewright.contracts.catalogue import CONFIG, INGEST
 from framewright.contracts.media import RawEventV1
 from framewright.domain.errors import Retry
-from framewright.ingest.adapters.folders import videos_under
 from framewright.ingest.adapters.upstream import Upstream
 from framewright.ingest.handlers.events import on_raw_event
-from framewright.ingest.handlers.scans import Scanner, ScanState, scan_server
 from framewright.ingest.handlers.webhooks import Door, no_such_route, webhook_routes
 from framewright.ingest.settings import IngestSettings
+from framewright.ingest.wiring.scans import scans
 
 STORE_DEADLINE = 5.0
 """Seconds a sender waits at most for its event to be durable before it is told to come again."""
@@ -59,19 +56,14 @@ async def build(settings: IngestSettings, bus: Bus) -> AsyncGenerator[Service]:
             stack.push_async_callback(upstream.aclose)
             routes.append(_everything_else(upstream))
 
-        async def scan(stopping: asyncio.Event) -> None:
-            if settings.scan_on_start:
-                scanner = Scanner(videos_under, outgoing.send, partial(_load, bucket), partial(_save, bucket))
-                await _until_stopped(_scan_folders(config, scanner), stopping)
-            await stopping.wait()
-
         async def act(event: RawEventV1, context: Context) -> Sequence[Answer]:
             await config.loaded()  # the switch for webhooks and their quiet time stand there
             return await on_raw_event(event, context, quiet=partial(_quiet, settings, config), enabled=door.enabled)
 
+        scanning = scans(settings, bus, config)
         yield Service(
-            subscriptions=(Subscription(INGEST, ("ingest",), RawEventV1, act, slots=4),),
-            tasks=(config.watch, scan),
+            subscriptions=(Subscription(INGEST, ("ingest",), RawEventV1, act, slots=4), *scanning.subscriptions),
+            tasks=(config.watch, *scanning.tasks),
             app=Starlette(routes=routes, exception_handlers={HTTPException: no_such_route}),
         )
 
@@ -104,29 +96,3 @@ def _quiet(settings: IngestSettings, config: ConfigStore) -> float:
 
 async def _ready(bus: Bus) -> str:
     return "" if bus.connected else "the bus is out of reach"
-
-
-async def _until_stopped(work: Coroutine[Any, Any, None], stopping: asyncio.Event) -> None:
-    """Do the work, or leave it when told to stop: a scan is taken up again at the next start."""
-    doing, stop = asyncio.ensure_future(work), asyncio.ensure_future(stopping.wait())
-    done, waiting = await asyncio.wait((doing, stop), return_when=asyncio.FIRST_COMPLETED)
-    for task in waiting:
-        task.cancel()
-    if doing in done:
-        doing.result()
-
-
-async def _scan_folders(config: ConfigStore, scanner: Scanner) -> None:
-    await config.loaded()
-    for server in config.servers:
-        if server.type == "folder" and server.enabled:
-            await scan_server(server, scanner)
-
-
-async def _load(bucket: Bucket, server_id: str) -> ScanState | None:
-    entry = await bucket.get(f"scans.{server_id}")
-    return msgspec.json.decode(entry.value, type=ScanState) if entry and entry.value else None
-
-
-async def _save(bucket: Bucket, server_id: str, state: ScanState) -> None:
-    await bucket.put(f"scans.{server_id}", msgspec.json.encode(state))
