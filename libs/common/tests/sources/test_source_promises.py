@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,13 +10,17 @@ from hypothesis import strategies as st
 from framewright.domain.errors import Reject
 from framewright.vendors import SOURCES, recognise
 from framewright.vendors.envelope import payload_of
-from framewright.vendors.source import Status, Understood
+from framewright.vendors.source import LONGEST_WORD, Status, Understood, flaw
+
+from .mutated import mutated
 
 FIELDS = (
     "eventType", "event", "Event", "NotificationType", "movie", "movieFile", "renamedMovieFiles", "series", "episodes",
     "episodeFile", "episodeFiles", "renamedEpisodeFiles", "isUpgrade", "filePath", "folderPath", "path", "relativePath",
     "previousPath", "title", "file_path", "file_paths", "filepath", "Metadata", "Media", "Part", "file", "owner",
-    "Account", "Server", "Item", "Name", "Path", "ItemPath", "instanceName",
+    "Account", "Server", "Item", "Name", "Path", "ItemPath", "instanceName", "artist", "trackFiles", "author", "bookFiles",
+    "deletedFiles", "downloadId", "destination_files", "action", "rating_key", "notification_type", "media", "tmdbId",
+    "prefix", "created", "deleted", "dirs", "source", "ratingKey", "uuid", "Id", "ItemId", "ServerId",
 )  # fmt: skip
 WORDS = ("Download", "Rename", "Test", "Manual", "library.new", "ItemAdded", "test.ping", "/data/a.mkv", "C:\\a.mkv")
 
@@ -33,6 +38,19 @@ values = st.recursive(
 payloads = st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=4), values, max_size=6)
 
 
+def _holds(meaning: Understood) -> bool:
+    """Whether the meaning can be acted on and put into a message, whatever the sender wrote."""
+    paths = [path for change in meaning.changes for path in (change.path, change.previous_path, *change.replaces)]
+    ids = [name for item in meaning.items for name in (item.item_id, *dict(item.provider_ids).values())]
+    assert (meaning.status is Status.QUEUED) == bool(meaning.changes or meaning.items)
+    assert (meaning.status is Status.PLAYBACK) == bool(meaning.watching)
+    assert all(change.path for change in meaning.changes)
+    assert not any(flaw(path) for path in paths if path)
+    assert all(name.replace("-", "").replace("_", "").isalnum() for name in ids if name)
+    assert max(map(len, (meaning.title, meaning.reason, meaning.event_type))) <= LONGEST_WORD
+    return bool(msgspec.json.encode(meaning))
+
+
 @settings(max_examples=150, deadline=None)
 @given(payload=payloads)
 def test_every_source_has_an_answer_to_any_object(payload):
@@ -40,8 +58,26 @@ def test_every_source_has_an_answer_to_any_object(payload):
         meaning = source.understand(payload)
 
         assert isinstance(meaning, Understood)
-        assert (meaning.status is Status.QUEUED) == bool(meaning.changes)
-        assert all(change.path for change in meaning.changes)
+        assert _holds(meaning)
+
+
+@settings(max_examples=400, deadline=None)
+@given(payload=mutated())
+def test_a_recorded_payload_gone_wrong_still_has_a_meaning(payload):
+    for source in SOURCES:
+        meaning = source.understand(payload)
+
+        assert _holds(meaning)
+        assert meaning.source == source.name
+    assert recognise(payload) is None or recognise(payload) in SOURCES
+
+
+@settings(max_examples=100, deadline=None)
+@given(payload=mutated())
+def test_only_those_who_write_their_payloads_are_told_that_they_are_wrong(payload):
+    refusing = {source.name for source in SOURCES if source.understand(payload).status is Status.UNRECOGNISED}
+
+    assert refusing <= {"custom", "autoscan"}
 
 
 @settings(max_examples=100, deadline=None)

@@ -5,6 +5,8 @@ senders mislabel JSON. So the content type is only a hint, except for multipart.
 """
 
 import io
+import json
+from typing import Any, NoReturn
 
 import msgspec
 from python_multipart.exceptions import FormParserError
@@ -14,6 +16,7 @@ from framewright.domain.errors import Reject
 from framewright.vendors.source import Payload
 
 PARTS = ("payload", "data")
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def payload_of(body: bytes, content_type: str) -> Payload:
@@ -24,12 +27,29 @@ def payload_of(body: bytes, content_type: str) -> Payload:
     """
     document = _part(body, content_type) if content_type.lower().startswith("multipart/") else body
     try:
-        payload = msgspec.json.decode(document)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        payload = _decoded(document.removeprefix(BYTE_ORDER_MARK))
+    except (ValueError, RecursionError) as error:
         raise Reject("the body is not JSON", code="NOT_JSON") from error
     if not isinstance(payload, dict):
         raise Reject("the body must be a JSON object", code="NOT_JSON")
     return payload  # pyright: ignore[reportUnknownVariableType]
+
+
+def _decoded(document: bytes) -> Any:
+    """The value in the document; half a character, which a file name on Windows may hold, is legal in JSON.
+
+    Raises:
+        ValueError: it is no JSON.
+        RecursionError: it is nested too deeply.
+    """
+    try:
+        return msgspec.json.decode(document)
+    except msgspec.DecodeError:
+        return json.loads(document, parse_constant=_refuse)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON")
 
 
 def _part(body: bytes, content_type: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Autoscan's manual trigger: `POST /{SERVER_PASS}` with `{"eventType": "Manual", "filepath": …}`."""
+"""Autoscan: the manual trigger of plex_autoscan and its forks, and the triggers of its successor, whose set-ups work unchanged."""
 
 from framewright.vendors.autoscan.webhook import SOURCE
 

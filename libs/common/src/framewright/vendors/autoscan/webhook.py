@@ -1,25 +1,24 @@
-"""The payload of plex_autoscan's manual scan; `filepath` is a file or a folder (a folder stands for its videos)."""
+"""The requests of autoscan's manual triggers; a path is a file or a folder (a folder stands for its videos).
 
-from framewright.domain.outcome import ChangeKind
-from framewright.vendors.source import Change, Payload, Source, Status, Understood, settled, word
+`{"eventType": "Manual", "filepath": …}` comes to `POST /{SERVER_PASS}`. `{"dirs": […]}` is what the door makes of the query
+`?dir=…&dir=…` or `?path=…`.
+"""
+
+from framewright.vendors.flat import wanted_paths
+from framewright.vendors.source import Payload, Source, Understood, word
 
 NAME = "autoscan"
+WANTED = "Payload must include 'filepath' (string)"
 
 
 def recognises(payload: Payload) -> bool:
-    """The flat `filepath` field."""
-    return "filepath" in payload
+    """The flat `filepath` field, or the folders of a trigger."""
+    return "filepath" in payload or "dirs" in payload
 
 
 def understand(payload: Payload) -> Understood:
     """What a manual scan request means."""
-    event = word(payload.get("eventType"), "Manual")
-    if event == "Test":
-        return Understood(NAME, Status.TEST, event)
-    path = payload.get("filepath")
-    if not isinstance(path, str) or not path:
-        return Understood(NAME, Status.UNRECOGNISED, event, reason="Payload must include 'filepath' (string)")
-    return settled(NAME, event, "", (Change(ChangeKind.CHANGED, path),))
+    return wanted_paths(NAME, word(payload.get("eventType"), "Manual"), payload, WANTED)
 
 
 SOURCE = Source(NAME, "Autoscan", recognises, understand)

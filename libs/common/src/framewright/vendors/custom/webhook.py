@@ -1,10 +1,16 @@
-"""The custom payload: `file_path` (string), `file_paths` (array of strings) or a templated `path`; `title` is optional."""
+"""The custom payload: `file_path` (string), `file_paths` (array of strings) or a templated `path`; `title` is optional.
 
-from framewright.domain.outcome import ChangeKind
-from framewright.vendors.source import Change, Payload, Source, Status, Understood, settled, word
+A path may be a folder: it stands for its videos. `regenerate` asks for new previews even where the old ones are fresh.
+"""
+
+from dataclasses import replace
+
+from framewright.vendors.flat import wanted_paths
+from framewright.vendors.source import Payload, Source, Understood, word
 
 NAME = "custom"
 WANTED = "Payload must include 'file_path' (string) or 'file_paths' (array of strings)"
+YES = frozenset({"1", "true", "yes", "on"})
 
 
 def recognises(payload: Payload) -> bool:
@@ -14,17 +20,8 @@ def recognises(payload: Payload) -> bool:
 
 def understand(payload: Payload) -> Understood:
     """What a custom payload means; one without a usable path is unrecognised, so that whoever wrote it is told."""
-    event = word(payload.get("eventType"), "Custom")
-    if event == "Test":
-        return Understood(NAME, Status.TEST, event)
-    single = payload.get("file_path") or payload.get("path")
-    several = payload.get("file_paths")
-    listed: list[object] = [*([single] if single else []), *(several if isinstance(several, list) else [])]
-    paths = [path for path in listed if isinstance(path, str) and path]
-    if not paths or len(paths) != len(listed) or not isinstance(several, list | None):
-        return Understood(NAME, Status.UNRECOGNISED, event, reason=WANTED)
-    changes = tuple(Change(ChangeKind.CHANGED, path) for path in paths)
-    return settled(NAME, event, word(payload.get("title")), changes)
+    meaning = wanted_paths(NAME, word(payload.get("eventType"), "Custom"), payload, WANTED)
+    return replace(meaning, regenerate=str(payload.get("regenerate", "")).casefold() in YES)
 
 
 SOURCE = Source(NAME, "Custom", recognises, understand)

@@ -1,14 +1,33 @@
-"""Plex's own webhook (Plex Pass): JSON in the multipart part `payload`. Only `library.new` says that a file came.
+"""Plex's own webhook (Plex Pass): JSON in the multipart part `payload`, or bare.
 
-Plex often leaves the file out of the payload; such an event is quarantined and can be replayed once the item is looked up.
+Only `library.new` says that a file came; there is no event for upgrades and deletions. The file is usually left out: then the
+item is named, and whoever can reach the server asks it for the paths (a show or season stands for its episodes).
 """
 
 import msgspec
 
 from framewright.domain.outcome import ChangeKind
-from framewright.vendors.source import Change, Payload, Source, Status, Understood, quarantined, settled, shaped
+from framewright.vendors.source import (
+    NO_VIDEO,
+    Change,
+    NamedItem,
+    Payload,
+    Source,
+    Status,
+    Understood,
+    Watching,
+    identifier,
+    ignored,
+    quarantined,
+    settled,
+    shaped,
+    titled,
+    word,
+)
 
 NAME = "plex"
+PLAYBACK = ("media.", "playback.")
+SOUND_AND_PICTURES = frozenset({"artist", "album", "track", "photo", "photoalbum"})
 
 
 class Part(msgspec.Struct):
@@ -23,17 +42,27 @@ class Media(msgspec.Struct, rename="pascal"):
     part: list[Part] = msgspec.field(default_factory=list[Part])
 
 
-class Metadata(msgspec.Struct):
-    """The item that was added."""
+class Metadata(msgspec.Struct, rename="camel"):
+    """The item that was added or is watched."""
 
-    title: str = ""
+    rating_key: str | int = ""
+    type: object = ""
+    title: object = ""
+    grandparent_title: object = ""
     media: list[Media] = msgspec.field(default_factory=list[Media], name="Media")
+
+
+class Server(msgspec.Struct):
+    """`uuid` is the machine identifier of the server that sends; the owner's other servers send too."""
+
+    uuid: str = ""
 
 
 class PlexEvent(msgspec.Struct):
     """The fields that are used."""
 
     event: str = ""
+    server: Server = msgspec.field(default_factory=Server, name="Server")
     metadata: Metadata = msgspec.field(default_factory=Metadata, name="Metadata")
 
 
@@ -48,15 +77,28 @@ def understand(payload: Payload) -> Understood:
         event = shaped(payload, PlexEvent)
     except msgspec.ValidationError as error:
         return quarantined(NAME, payload.get("event"), error)
-    title = event.metadata.title
+    title = titled(event.metadata.grandparent_title, event.metadata.title)
+    identity = identifier(event.server.uuid)
     if event.event == "test.ping":
         return Understood(NAME, Status.TEST, event.event)
+    if event.event.startswith(PLAYBACK):
+        watching = Watching(NAME, identity)
+        return Understood(NAME, Status.PLAYBACK, event.event, title, "somebody watches", watching=watching)
     if event.event != "library.new":
-        return Understood(NAME, Status.IGNORED, event.event, title, "the event changes no file")
+        return ignored(NAME, event.event, title)
+    if word(event.metadata.type) in SOUND_AND_PICTURES:
+        return ignored(NAME, event.event, title, NO_VIDEO)
+    return _added(event, title, identity)
+
+
+def _added(event: PlexEvent, title: str, identity: str) -> Understood:
     files = [part.file for media in event.metadata.media for part in media.part if part.file]
-    if not files:
-        return Understood(NAME, Status.QUARANTINED, event.event, title, "the payload names no file")
-    return settled(NAME, event.event, title, tuple(Change(ChangeKind.ADDED, file) for file in files))
+    changes = tuple(Change(ChangeKind.ADDED, file) for file in files)
+    item_id = identifier(event.metadata.rating_key)
+    if changes or not item_id:
+        return settled(NAME, event.event, title, changes)
+    item = NamedItem(ChangeKind.ADDED, item_id, server_type=NAME, server_identity=identity)
+    return settled(NAME, event.event, title or f"item {item_id}", items=(item,))
 
 
 SOURCE = Source(NAME, "Plex", recognises, understand)

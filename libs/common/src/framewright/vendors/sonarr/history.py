@@ -1,0 +1,5 @@
+"""What Sonarr remembers of its files; see `framewright.vendors.arr.history`."""
+
+from framewright.vendors.arr.history import ArrHistory
+
+HISTORY = ArrHistory("Sonarr", "episodeId")

@@ -1,0 +1,5 @@
+"""Tautulli: notifications of a Plex server, in a template that the user writes."""
+
+from framewright.vendors.tautulli.webhook import SOURCE
+
+__all__ = ["SOURCE"]
