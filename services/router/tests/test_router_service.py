@@ -5,6 +5,7 @@ import time
 from contextlib import asynccontextmanager
 
 import httpx
+import msgspec
 import pytest
 from cryptography.fernet import Fernet
 from starlette.applications import Starlette
@@ -12,18 +13,24 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from framewright.chassis.bus import Bucket
+from framewright.chassis.clock import now
 from framewright.chassis.config_store import ConfigStore
 from framewright.chassis.delivery import serve
+from framewright.chassis.job_controls import JobControls
 from framewright.chassis.outgoing import Outgoing
 from framewright.chassis.sealing import Sealer
 from framewright.chassis.testing.bus import until
 from framewright.chassis.testing.http import serving
-from framewright.contracts.catalogue import CONFIG
+from framewright.contracts.base import Lane
+from framewright.contracts.catalogue import CONFIG, JOB_STATE
 from framewright.contracts.extract import ExtractRequestedV1
 from framewright.contracts.facts import FileRoutedV1
+from framewright.contracts.jobs import JobMovedV1
+from framewright.contracts.media import NudgeV1
 from framewright.contracts.server import Server, ServerAuth
 from framewright.domain.frames import Rendition
-from framewright.domain.outcome import Outcome
+from framewright.domain.media import media_id
+from framewright.domain.outcome import ChangeKind, Outcome
 from framewright.domain.ownership import Library
 from framewright.router.adapters import Renditions
 from framewright.router.settings import RouterSettings
@@ -126,6 +133,36 @@ async def test_a_folder_is_expanded_to_jobs_by_the_running_service(desk, bus, se
     jobs = await stored(ExtractRequestedV1)
     assert len({job.job_ids for job in jobs}) == 1
     assert sorted(job.path for job in jobs) == [f"{desk.media}/show/e{number}.mkv" for number in range(5)]
+
+
+async def test_nudges_orders_and_selected_libraries_reach_the_running_service(desk, bus, server, stored, tmp_path):
+    config, controls = ConfigStore(Bucket(bus, CONFIG.name), Sealer(KEY)), JobControls(Bucket(bus, JOB_STATE.name))
+    libraries = tuple(Library(name, name, "movie", (f"{desk.media}/{name}",)) for name in ("films", "shows"))
+    await config.add_server(desk.server("s1", type="plex", url="http://127.0.0.1:9", libraries=libraries))
+    await config.change_settings(lambda old: msgspec.structs.replace(old, selected_libraries=("films",)))
+    await controls.cancel("cancelled", now())
+    outgoing = Outgoing(bus)
+    for name, job_id in (("films/a.mkv", "scan"), ("shows/b.mkv", "scan"), ("films/c.mkv", "cancelled")):
+        await outgoing.send(desk.change(desk.add(name), name, job_id=job_id, lane=Lane.LOW, key=media_id(name)))
+    path = str(desk.media / "films/d.mkv")
+    await outgoing.send(NudgeV1(event_id="n", key="n", path=path, observed_at=now(), kind=ChangeKind.ADDED))
+
+    async with _running(bus, server, tmp_path, desk.media):
+        await until(lambda: _some(stored, FileRoutedV1, 3), wait=20)
+        await outgoing.send(JobMovedV1(job_id="scan", lane=Lane.HI, at=now()))
+        await until(lambda: _lane(stored, Lane.HI))
+        await until(lambda: _waits(bus, "wait.refresh.plex.s1.*"))
+
+    outcomes = {fact.path.rpartition("/")[2]: fact.outcome for fact in await stored(FileRoutedV1)}
+    assert outcomes == {"a.mkv": Outcome.WAITING, "b.mkv": Outcome.NOT_OWNED, "c.mkv": Outcome.CANCELLED}
+
+
+async def _lane(stored, lane):
+    return [job.lane for job in await stored(ExtractRequestedV1)] == [lane]
+
+
+async def _waits(bus, pattern):
+    return await bus.count("PUBLISH", pattern) == 1
 
 
 @asynccontextmanager

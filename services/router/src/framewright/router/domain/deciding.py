@@ -1,25 +1,18 @@
-"""Deciding for one changed path: which local file it is, who owns it, what job follows. Pure."""
+"""Deciding for one changed path: which local file it is, and who owns it. Pure."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import msgspec
-
-from framewright.contracts.base import Lane
-from framewright.contracts.extract import ExtractRequestedV1, Target
 from framewright.contracts.facts import ServerVerdict
 from framewright.contracts.server import Server, server_paths
 from framewright.domain.errors import BadPath
-from framewright.domain.frames import Rendition
 from framewright.domain.media import canonical, reject_hostile
 from framewright.domain.outcome import Outcome
 from framewright.domain.ownership import Ownership, Verdict, judge, local_candidates
 
 MOST_FILES_OF_A_FOLDER = 10_000
-
-URGENCY = tuple(Lane)
-"""The lanes, most urgent first."""
+"""Videos that one event may stand for; what is larger is a library, and a scan goes through it with due restraint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +29,25 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Occupant:
-    """The request that holds a path's place in the queue, and where it stands."""
-
-    sequence: int
-    request: ExtractRequestedV1
-
-
-@dataclass(frozen=True, slots=True)
 class Decision:
     """The local file that a change is about, or why there is none."""
 
     path: str
     verdicts: tuple[Ownership, ...] = ()
     refusal: str = ""
+
+    @property
+    def owners(self) -> tuple[Ownership, ...]:
+        """Those who want outputs of it."""
+        return tuple(verdict for verdict in self.verdicts if verdict.verdict is Verdict.OWNED)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The videos below a folder in name order; `whole` is false where it holds more than one event may stand for."""
+
+    videos: Sequence[str]
+    whole: bool = True
 
 
 def candidates(raw: str, servers: Sequence[Server], pinned: str = "") -> list[Candidate]:
@@ -68,6 +66,12 @@ def candidates(raw: str, servers: Sequence[Server], pinned: str = "") -> list[Ca
             continue  # a Windows or relative spelling that no mapping translated
         found.append(Candidate(path, tuple(judge(server, path) for server in chosen)))
     return found
+
+
+def judged(path: str, servers: Sequence[Server], pinned: str = "") -> Decision:
+    """A local path that is known already, with every server's verdict on it."""
+    chosen = [server_paths(server) for server in servers if not pinned or server.id == pinned]
+    return Decision(path, tuple(judge(server, path) for server in chosen))
 
 
 def owned_paths(found: Sequence[Candidate]) -> list[str]:
@@ -115,41 +119,6 @@ def file_outcome(decision: Decision) -> tuple[Outcome, str]:
     return Outcome.NOT_OWNED, decision.refusal or "no enabled library of any server holds the path"
 
 
-def target(ownership: Ownership, rendition: Rendition) -> Target:
-    """The part of a job that concerns one owning server."""
-    return Target(
-        server_id=ownership.server.id,
-        server_type=ownership.server.type,
-        server_name=ownership.server.name,
-        library_id=ownership.library.id if ownership.library else "",
-        remote_paths=ownership.remote_paths,
-        rendition=rendition,
-    )
-
-
 def job_id_for(event_id: str, path_id: str) -> str:
     """The same event and path always make the same job, so a redelivery makes no second one."""
     return hashlib.blake2b(f"{event_id}.{path_id}".encode(), digest_size=16).hexdigest()
-
-
-def covers(occupant: ExtractRequestedV1, request: ExtractRequestedV1) -> bool:
-    """Whether the queued request does all that the new one asks for the same path, and as soon."""
-    return (
-        URGENCY.index(occupant.lane) <= URGENCY.index(request.lane)
-        and (occupant.regenerate or not request.regenerate)
-        and occupant.picture == request.picture
-        and set(request.targets) <= set(occupant.targets)
-    )
-
-
-def merged(request: ExtractRequestedV1, occupant: ExtractRequestedV1) -> ExtractRequestedV1:
-    """One request that does what both ask: newer wishes before older ones, the more urgent lane, every job and server."""
-    named = {target.server_id for target in request.targets}
-    others = tuple(target for target in occupant.targets if target.server_id not in named)
-    return msgspec.structs.replace(
-        request,
-        job_ids=tuple(dict.fromkeys((*request.job_ids, *occupant.job_ids))),
-        targets=(*request.targets, *others),
-        lane=min(request.lane, occupant.lane, key=URGENCY.index),
-        regenerate=request.regenerate or occupant.regenerate,
-    )
