@@ -1,7 +1,7 @@
 """Extractors wired to a real broker, real films and a real decoder, whose decodes and facts are counted."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from functools import partial
@@ -18,11 +18,12 @@ from framewright.chassis.clock import now
 from framewright.chassis.delivery import Context, RetryPolicy, Subscription, serve
 from framewright.chassis.frame_store import BusFrameStore
 from framewright.chassis.leases import lease
+from framewright.chassis.testing.bus import until
 from framewright.contracts.base import decode
 from framewright.contracts.catalogue import EVENTS, JOBS, LOCKS
 from framewright.contracts.extract import ExtractRequestedV1, Target
 from framewright.contracts.facts import fact_type
-from framewright.contracts.record import PublishRecord
+from framewright.contracts.record import PublishRecord, record_key
 from framewright.domain.frames import Picture, Rendition
 from framewright.domain.media import media_id
 from framewright.domain.ports import FrameStore
@@ -45,6 +46,7 @@ class Bench:
         self.reuse = True
         self.device = "cpu"
         self.quiet = 0
+        self.cancelled: set[str] = set()
         self.disturb: Callable[[], object] | None = None
         self._quiet_files = QuietFiles(lambda: self.quiet)
 
@@ -68,6 +70,8 @@ class Bench:
             lease=lambda path_id: lease(Bucket(self.bus, LOCKS.name), f"extract.{path_id}"),
             spawn=self._spawn,
             reuse=lambda: self.reuse,
+            cancelled=lambda job_ids: set(job_ids) <= self.cancelled,
+            called_off=self._called_off,
             device=self.device,
         )
 
@@ -105,8 +109,14 @@ class Bench:
 
         return await self.pool.extract(request, disturbed)
 
-    async def _record(self, _path_id: str, server_id: str) -> PublishRecord | None:
-        return self.records.get(server_id)
+    async def _record(self, path_id: str, server_id: str) -> PublishRecord | None:
+        return self.records.get(record_key(path_id, server_id), self.records.get(server_id))
+
+    async def _called_off(self, job_ids: Sequence[str]) -> None:
+        async def gone() -> bool:
+            return set(job_ids) <= self.cancelled
+
+        await until(gone, wait=60)
 
     async def _tell(self, message: Any) -> None:
         self.told.append(message)

@@ -14,7 +14,7 @@ from framewright.chassis.leases import lease
 from framewright.contracts.facts import ExtractionStartedV1, FramesExtractedV1
 from framewright.contracts.progress import ProgressV1
 from framewright.contracts.publish import PublishRequestedV1
-from framewright.contracts.record import PublishRecord, Stage
+from framewright.contracts.record import PublishRecord, Stage, record_key
 from framewright.domain.errors import BadPath, Busy, Reject, Retry
 from framewright.domain.media import media_id
 from framewright.domain.outcome import Outcome
@@ -143,3 +143,56 @@ def test_links_inside_the_media_root_are_followed_and_those_leading_out_are_refu
         version_of(str(inside / "escape.mkv"), str(inside))
     with pytest.raises(Reject, match="not a regular file"):
         version_of(str(inside), str(inside))
+
+
+async def test_a_renamed_file_whose_outputs_are_fresh_is_not_decoded(
+    bench: Any, asked: Any, film: Any, tmp_path: Path
+) -> None:
+    bench.reuse = False
+    before, path = str(tmp_path / "old.mkv"), film(seconds=12)
+    [_, wish] = await bench.handle(asked(path, 5))
+    bench.records[record_key(media_id(before), "s5")] = published(wish.fingerprint)
+
+    [moved] = await bench.handle(asked(path, 5, previous_path=before))
+
+    assert (moved.previous_path, moved.fingerprint, len(bench.decodes)) == (before, wish.fingerprint, 1)
+
+
+@pytest.mark.parametrize("which", ["new", "old"])
+async def test_a_renamed_file_with_other_outputs_is_decoded(
+    bench: Any, asked: Any, film: Any, tmp_path: Path, which: str
+) -> None:
+    bench.reuse = False
+    before, path = str(tmp_path / "old.mkv"), film(seconds=12)
+    [_, wish] = await bench.handle(asked(path, 5))
+    bench.records[record_key(media_id(before), "s5")] = published(wish.fingerprint if which == "new" else "stale")
+    if which == "new":
+        bench.records[record_key(media_id(str(path)), "s5")] = published("stale")
+
+    [extracted, moved] = await bench.handle(asked(path, 5, previous_path=before))
+
+    assert (extracted.reused, moved.previous_path, len(bench.decodes)) == (False, before, 2)
+
+
+async def test_a_request_of_cancelled_jobs_costs_nothing(bench: Any, asked: Any, film: Any) -> None:
+    bench.cancelled = {"job"}
+
+    facts = await bench.handle(asked(film(seconds=12), 5, 10))
+
+    assert [(fact.server_id, fact.outcome) for fact in facts] == [
+        ("s5", Outcome.CANCELLED),
+        ("s10", Outcome.CANCELLED),
+    ]
+    assert bench.decodes == []
+
+
+async def test_a_request_that_one_job_still_waits_for_is_done(bench: Any, asked: Any, film: Any) -> None:
+    bench.cancelled = {"job"}
+
+    answers = await bench.handle(asked(film(seconds=12), job_ids=("job", "other")))
+
+    assert kinds(answers) == [FramesExtractedV1, PublishRequestedV1]
+
+
+def published(fingerprint: str) -> PublishRecord:
+    return PublishRecord(fingerprint=fingerprint, requested_at=now(), outputs=("/x",), stage=Stage.TOLD, at=now())

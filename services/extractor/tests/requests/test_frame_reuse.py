@@ -145,7 +145,7 @@ async def test_two_requests_on_two_machines_cost_one_decode(
 ) -> None:
     outgoing, path = Outgoing(bus), film(seconds=12)
     await outgoing.send(asked(path, 5, job_ids=("one",)))
-    await outgoing.send_beside(asked(path, 10, job_ids=("two",), lane=Lane.LOW))
+    await outgoing.send_beside(asked(path, 10, job_ids=("two",), lane=Lane.LOW), 1)
 
     async def both() -> bool:
         return len(await facts(FramesExtractedV1)) == 2

@@ -1,5 +1,6 @@
 """What happens to one extraction request."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -16,11 +17,12 @@ from framewright.contracts.progress import ProgressV1
 from framewright.contracts.record import PublishRecord
 from framewright.domain.errors import FramewrightError, Reject, Retry
 from framewright.domain.frames import FileVersion
-from framewright.domain.media import shorten
+from framewright.domain.media import media_id, shorten
 from framewright.domain.ports import FrameStore
 from framewright.extractor.domain.request import CPU, Extraction, ExtractionRequest
 from framewright.extractor.domain.work import (
     PackWish,
+    cancelled_facts,
     failure_facts,
     growing_facts,
     next_look,
@@ -48,8 +50,9 @@ class Extractor:
 
     `version` stats a file (Retry when it is missing), `quiet_in` says how many seconds it must still be left alone
     because it may be growing (0: none), `extract` decodes it on the device, `record` remembers what a server has, `lease`
-    holds a path against every other worker (Busy when taken), `reuse` is the switch for packs made earlier. `worker` and
-    `device` are what progress names. `quiet_in` and `store` are the same for every device of a process.
+    holds a path against every other worker (Busy when taken), `reuse` is the switch for packs made earlier. `cancelled` says
+    whether nobody waits for these jobs any more, `called_off` returns as soon as that is so (Busy when work is to be given
+    back). `worker` and `device` are what progress names. `quiet_in` and `store` are the same for every device of a process.
     """
 
     worker: str
@@ -61,7 +64,13 @@ class Extractor:
     lease: Callable[[str], AbstractAsyncContextManager[None]]
     spawn: Callable[[Awaitable[None]], None]
     reuse: Callable[[], bool]
+    cancelled: Callable[[Sequence[str]], bool]
+    called_off: Callable[[Sequence[str]], Awaitable[None]]
     device: str = CPU
+
+
+class Unwanted(Exception):
+    """Nobody waits for the work any more; caught where the request is handled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +89,19 @@ async def on_extract_requested(
     """Make sure that every frame pack the owners need is in the store, decoding only what is not there yet, and once.
 
     The lease is held until the ack, so that a change reported meanwhile is looked at again afterwards and never lost.
+    What nobody waits for any more ends without work, or in the middle of it.
     """
+    if extractor.cancelled(request.job_ids):
+        return cancelled_facts(request, now(), context.attempt)
     await context.until_settled.enter_async_context(extractor.lease(request.path_id))
     version = await extractor.version(request.path)
     if wait := extractor.quiet_in(request.path, version):
         return _looked_at_later(request, context, wait)
     wishes = pack_wishes(request, version)
-    facts = await _supply(_Task(request, version, context, extractor), wishes)
+    try:
+        facts = await _supply(_Task(request, version, context, extractor), wishes)
+    except Unwanted:
+        return cancelled_facts(request, now(), context.attempt)
     return [*facts, *publish_requests(request, version, wishes, now())]
 
 
@@ -143,10 +158,19 @@ def _serves(kept: PackManifest, wish: PackWish, task: _Task) -> bool:
 async def _all_fresh(task: _Task, wish: PackWish) -> bool:
     """Whether every server already has these outputs; the publishers still look whether they are there."""
     for target in wish.targets:
-        record = await task.extractor.record(task.request.path_id, target.server_id)
+        record = await _record(task, target.server_id)
         if record is None or record.fingerprint != target_fingerprint(task.request, target, task.version):
             return False
     return True
+
+
+async def _record(task: _Task, server_id: str) -> PublishRecord | None:
+    """What the server has of the file: here, or where it was before it was renamed."""
+    request, record_of = task.request, task.extractor.record
+    record = await record_of(request.path_id, server_id)
+    if record is None and request.previous_path:
+        return await record_of(media_id(request.previous_path), server_id)
+    return record
 
 
 async def _decoded(task: _Task, wishes: Sequence[PackWish]) -> list[Message]:
@@ -177,7 +201,9 @@ async def _extract(task: _Task, wishes: Sequence[PackWish]) -> Extraction:
     """
     with SLOTS_BUSY.track_inprogress():
         try:
-            extraction = await task.extractor.extract(one_decode(task.request, wishes), _shown(task))
+            extraction = await _while_wanted(
+                task, task.extractor.extract(one_decode(task.request, wishes), _shown(task))
+            )
         except FramewrightError as error:
             EXTRACTIONS.labels("", error.code).inc()
             raise
@@ -188,6 +214,27 @@ async def _extract(task: _Task, wishes: Sequence[PackWish]) -> Extraction:
     if await task.extractor.version(task.request.path) != task.version:
         raise Retry(f"{shorten(task.request.path)} changed while it was read", code="FILE_CHANGED")
     return extraction
+
+
+async def _while_wanted(task: _Task, work: Awaitable[Extraction]) -> Extraction:
+    """The work's result, unless it is called off; then it is ended at once.
+
+    Raises:
+        Unwanted: nobody waits for it any more.
+        Busy: it is to be given back.
+    """
+    decoding = asyncio.ensure_future(work)
+    calling_off = asyncio.ensure_future(task.extractor.called_off(task.request.job_ids))
+    try:
+        await asyncio.wait({decoding, calling_off}, return_when=asyncio.FIRST_COMPLETED)
+        if decoding.done():
+            return decoding.result()
+        calling_off.result()
+        raise Unwanted
+    finally:
+        for one in (decoding, calling_off):
+            one.cancel()
+        await asyncio.gather(decoding, calling_off, return_exceptions=True)
 
 
 async def _stored(task: _Task, wish: PackWish, extraction: Extraction) -> PackManifest:

@@ -3,30 +3,38 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
 
 from framewright.chassis.bus import Bucket, Bus
+from framewright.chassis.clock import now
 from framewright.chassis.config_store import ConfigStore
 from framewright.chassis.delivery import RetryPolicy, Subscription, serve
 from framewright.chassis.frame_store import frame_store, keeping
+from framewright.chassis.holding import Holding
+from framewright.chassis.job_controls import JobControls
 from framewright.chassis.leases import lease
+from framewright.chassis.playback import PlaybackView
 from framewright.chassis.sealing import load_sealer
-from framewright.chassis.service import Service
-from framewright.contracts.catalogue import CONFIG, FILES, JOBS, LOCKS, PRESENCE
+from framewright.chassis.service import Service, Task
+from framewright.contracts.catalogue import CONFIG, FILES, JOB_STATE, JOBS, LOCKS, PRESENCE
 from framewright.contracts.extract import ExtractRequestedV1
 from framewright.contracts.record import PublishRecord, decode_record, record_key
 from framewright.contracts.settings import Settings
 from framewright.domain.frames import FileVersion
+from framewright.domain.ports import FrameStore
 from framewright.extractor.adapters.device_pools import DevicePools
 from framewright.extractor.adapters.device_slots import DeviceSlots, Serve
 from framewright.extractor.adapters.discovery import Host, discover
+from framewright.extractor.adapters.gate import Gate, Signals
 from framewright.extractor.adapters.media_file import QuietFiles, version_of
 from framewright.extractor.adapters.pool import WorkerPool
 from framewright.extractor.adapters.presence import Presence
+from framewright.extractor.adapters.recall import Recall
 from framewright.extractor.adapters.roster import DeviceRoster
+from framewright.extractor.adapters.waiting import first_of
 from framewright.extractor.adapters.workshop import Workshop
 from framewright.extractor.domain.acceleration import Choices
 from framewright.extractor.domain.devices import SlotGroup, Wish, device_threads
@@ -42,15 +50,17 @@ WAITS = (60.0, 120.0, 300.0, 900.0, 3600.0)
 async def build(settings: ExtractorSettings, bus: Bus) -> AsyncGenerator[Service]:
     """Wire the extractor."""
     config = ConfigStore(Bucket(bus, CONFIG.name), load_sealer(settings.framewright_secret_key, settings.config_dir))
+    controls = JobControls(Bucket(bus, JOB_STATE.name))
     async with AsyncExitStack() as stack:
-        await _first_settings(config, stack)
-        store = await stack.enter_async_context(
-            frame_store(settings, "extractor", lambda: keeping(config.settings.frame_reuse))
-        )
+        await _known(config, stack)
+        await _known(controls, stack)
         workshop = await _workshop(settings, config, stack)
+        players = PlaybackView(Bucket(bus, PRESENCE.name))
+        gate = _gate(config, players, workshop.pools)
+        recall = Recall(controls)
         extractor = Extractor(
             worker=workshop.worker,
-            store=store,
+            store=await stack.enter_async_context(_store(settings, config)),
             version=partial(_version, settings.media_root),
             quiet_in=QuietFiles(lambda: config.settings.file_quiet_seconds).quiet_in,
             extract=partial(workshop.pools.extract, CPU),
@@ -58,14 +68,42 @@ async def build(settings: ExtractorSettings, bus: Bus) -> AsyncGenerator[Service
             lease=lambda path_id: lease(Bucket(bus, LOCKS.name), f"extract.{path_id}"),
             spawn=_spawn,
             reuse=lambda: config.settings.frame_reuse.enabled,
+            cancelled=recall.cancelled,
+            called_off=lambda job_ids: first_of(recall.called(job_ids), gate.abandoned()),
         )
-        slots = DeviceSlots(workshop.groups, _serving(bus, config, workshop.pools, extractor), workshop.pools.resize)
-        presence = Presence(Bucket(bus, PRESENCE.name), workshop.presence)
-        for on_change in (config.on_change, workshop.roster.on_change):
-            on_change(slots.changed)
-            on_change(presence.changed)
-        workshop.pools.on_change(presence.changed)
-        yield Service(tasks=(workshop.roster.run, partial(workshop.roster.listen, bus), slots.run, presence.run))
+        serving = _serving(bus, config, workshop.pools, extractor)
+        slots = DeviceSlots(workshop.groups, partial(_gated, gate, serving), workshop.pools.resize)
+        config.on_change(gate.changed)
+        yield Service(tasks=(*_following(workshop, slots, config, bus), players.watch, gate.run))
+
+
+def _following(workshop: Workshop, slots: DeviceSlots, config: ConfigStore, bus: Bus) -> Sequence[Task]:
+    """What keeps slots and presence in step with the devices and the settings."""
+    presence, roster = Presence(Bucket(bus, PRESENCE.name), workshop.presence), workshop.roster
+    for on_change in (config.on_change, roster.on_change):
+        on_change(slots.changed)
+        on_change(presence.changed)
+    workshop.pools.on_change(presence.changed)
+    return roster.run, partial(roster.listen, bus), slots.run, presence.run
+
+
+def _store(settings: ExtractorSettings, config: ConfigStore) -> AbstractAsyncContextManager[FrameStore]:
+    return frame_store(settings, "extractor", lambda: keeping(config.settings.frame_reuse))
+
+
+async def _gated(gate: Gate, serving: Serve, group: SlotGroup, stopping: asyncio.Event) -> None:
+    await gate.work(partial(serving, group), stopping)
+
+
+def _gate(config: ConfigStore, players: PlaybackView, pools: DevicePools) -> Gate:
+    """What holds work back, at this moment: an operator, quiet hours, or somebody who watches."""
+    signals = Signals(
+        held=Holding(config).reason,
+        watched=lambda: players.heavy_work_waits(config.settings.playback, now()),
+        patience=lambda: 60.0 * config.settings.playback.longest_wait_minutes,
+        hold=pools.hold,
+    )
+    return Gate(signals)
 
 
 async def _workshop(settings: ExtractorSettings, config: ConfigStore, stack: AsyncExitStack) -> Workshop:
@@ -103,13 +141,13 @@ def _serving(bus: Bus, config: ConfigStore, pools: DevicePools, extractor: Extra
     return serving
 
 
-async def _first_settings(config: ConfigStore, stack: AsyncExitStack) -> None:
-    """Watch the configuration for as long as the service lives; ends once it is known."""
+async def _known(view: ConfigStore | JobControls, stack: AsyncExitStack) -> None:
+    """Watch a view of the bus for as long as the service lives; ends once everything in it is known."""
     stopping = asyncio.Event()
-    watching = asyncio.create_task(config.watch(stopping))
+    watching = asyncio.create_task(view.watch(stopping))
     stack.push_async_callback(asyncio.wait, {watching})
     stack.callback(stopping.set)
-    await config.loaded()
+    await view.loaded()
 
 
 def _retry_policy(settings: Settings) -> RetryPolicy:

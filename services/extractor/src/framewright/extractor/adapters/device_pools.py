@@ -34,6 +34,7 @@ class DevicePools:
         self._pools: dict[str, WorkerPool] = {}
         self._stack = AsyncExitStack()
         self._listeners: list[Callable[[], None]] = []
+        self._held = False
         self.refusals = Refusals()
 
     def on_change(self, listener: Callable[[], None]) -> None:
@@ -56,7 +57,14 @@ class DevicePools:
         if device not in self._pools:
             self._pools[device] = self._make_pool(self._tell)
             self._stack.push_async_exit(self._pools[device])
+            self._pools[device].hold(self._held)
         self._pools[device].resize(size)
+
+    def hold(self, held: bool) -> None:
+        """Let the work of every device stand still or go on, see `WorkerPool.hold`."""
+        self._held = held
+        for pool in self._pools.values():
+            pool.hold(held)
 
     async def extract(self, device: str, request: ExtractionRequest, progress: Progress) -> Extraction:
         """Pictures of one file, on this device if it can, else in place on the CPU with the reason in the report.

@@ -14,6 +14,7 @@ from typing import Self
 
 from framewright.domain.errors import Retry
 from framewright.extractor.adapters.children import decoder_environment
+from framewright.extractor.adapters.family import end_descendants, resume, suspend
 from framewright.extractor.adapters.wire import PREFIX, Failed, Message, Progress, error_of, pack, read_message
 from framewright.extractor.domain.request import Extraction, ExtractionRequest
 
@@ -48,6 +49,9 @@ class WorkerPool:
         self._size = size
         self._busy = 0
         self._room = asyncio.Event()
+        self._going = asyncio.Event()
+        self._going.set()
+        self._clocks: set[asyncio.Timeout] = set()
         self._changed = changed
         self._idle_seconds = idle_seconds
         self._stall_timeout = stall_timeout
@@ -78,6 +82,21 @@ class WorkerPool:
         self._size = size
         self._room.set()
 
+    def hold(self, held: bool) -> None:
+        """Let running work stand still, its decoders stopped where they are, or go on; while held nothing is begun.
+
+        To be called again now and then while work is held: a decoder that was just being started is stopped then.
+        """
+        if not held and self._going.is_set():
+            return
+        (self._going.clear if held else self._going.set)()
+        for clock in self._clocks:
+            if not clock.expired():
+                clock.reschedule(self._deadline())
+        for child in self._children:
+            if child.talking and child.process.returncode is None:
+                (suspend if held else resume)(child.process.pid)
+
     @property
     def pids(self) -> tuple[int, ...]:
         """Process ids of the children that are alive."""
@@ -93,6 +112,7 @@ class WorkerPool:
             Reject: what the engine raises.
         """
         async with self._slot():
+            await self._going.wait()
             child = await self._hire()
             try:
                 answer = await self._converse(child, request, on_progress)
@@ -126,10 +146,10 @@ class WorkerPool:
     ) -> Extraction | Failed:
         child.talking = True
         try:
-            async with asyncio.timeout(self._stall_timeout):
+            async with self._patience():
                 await _send(child, request)
             while True:
-                async with asyncio.timeout(self._stall_timeout):
+                async with self._patience():
                     message = await _receive(child)
                 if not isinstance(message, Progress):
                     return message if isinstance(message, Failed) else message.extraction
@@ -142,6 +162,19 @@ class WorkerPool:
             raise Retry(f"the decoder crashed on {request.path} ({how})", code="DECODER_CRASHED") from error
         finally:
             child.talking = False
+
+    @contextlib.asynccontextmanager
+    async def _patience(self) -> AsyncGenerator[None]:
+        """Wait for a sign of life at most as long as a decoder may be silent; while work is held the clock does not run."""
+        async with asyncio.timeout_at(self._deadline()) as clock:
+            self._clocks.add(clock)
+            try:
+                yield
+            finally:
+                self._clocks.discard(clock)
+
+    def _deadline(self) -> float | None:
+        return asyncio.get_running_loop().time() + self._stall_timeout if self._going.is_set() else None
 
     async def _hire(self) -> _Child:
         while self._idle:
@@ -200,6 +233,7 @@ async def _receive(child: _Child) -> Message:
 
 async def _end(child: _Child) -> None:
     if child.process.returncode is None:
+        end_descendants(child.process.pid)
         child.process.kill()
     if child.talking:  # whoever listens reads the pipe to its end
         await child.process.wait()

@@ -91,6 +91,7 @@ def publish_requests(
             requested_at=at,
             regenerate=request.regenerate,
             reextracted=request.attempt - 1,
+            previous_path=request.previous_path,
         )
         for wish in wishes
         for target in wish.targets
@@ -101,6 +102,23 @@ def growing_facts(request: ExtractRequestedV1, next_try: datetime, at: datetime)
     """What to tell of a file that may still be written to: attempt 0, because none was made."""
     reason = "the file may still be written to; it is taken as soon as it has been quiet for a while"
     return failure_facts(request, Retry(reason, code="STILL_GROWING"), next_try, 0, at)
+
+
+def cancelled_facts(request: ExtractRequestedV1, at: datetime, attempt: int) -> list[FileSettledV1]:
+    """Where every server stands when nobody waits for the work any more."""
+    return [
+        FileSettledV1(
+            job_ids=request.job_ids,
+            path_id=request.path_id,
+            path=request.path,
+            at=at,
+            outcome=Outcome.CANCELLED,
+            server_id=target.server_id,
+            reason="the job was cancelled",
+            attempt=attempt,
+        )
+        for target in request.targets
+    ]
 
 
 def failure_facts(

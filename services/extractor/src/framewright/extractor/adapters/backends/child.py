@@ -17,6 +17,9 @@ from framewright.extractor.adapters.walk import DeviceFailedError
 LOOK_SECONDS = 0.2
 """How often a waiting thread looks whether the waiting still makes sense."""
 
+ASLEEP_SECONDS = 1.0
+"""Between two looks so far apart this very process was stopped; that time says nothing about the child."""
+
 FAREWELL_SECONDS = 5.0
 """How long a process may take to end after its last picture."""
 
@@ -35,7 +38,7 @@ class Child:
     def __init__(self, command: Sequence[str], patience: float, wanted: Callable[[], None]) -> None:
         self._patience = patience
         self._wanted = wanted
-        self._heard = time.monotonic()
+        self._heard = self._looked = time.monotonic()
         pipe = subprocess.PIPE
         try:
             self._process = subprocess.Popen(  # noqa: S603 - the program is the operator's choice, the rest is a table
@@ -57,7 +60,7 @@ class Child:
 
     def hear(self) -> None:
         """It showed a sign of life."""
-        self._heard = time.monotonic()
+        self._heard = self._looked = time.monotonic()
 
     def check(self) -> None:
         """Go on waiting, or not.
@@ -66,7 +69,11 @@ class Child:
             DeviceFailedError: it has been silent for too long.
         """
         self._wanted()
-        if time.monotonic() - self._heard > self._patience:
+        now = time.monotonic()
+        if now - self._looked > ASLEEP_SECONDS:
+            self._heard += now - self._looked
+        self._looked = now
+        if now - self._heard > self._patience:
             raise DeviceFailedError(self.reason(f"ffmpeg was silent for {self._patience:g} s"))
 
     def write(self, data: bytes) -> int:
