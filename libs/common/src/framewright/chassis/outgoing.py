@@ -4,7 +4,7 @@ import asyncio
 import random
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar, cast
 
@@ -21,7 +21,7 @@ FIRST = "Framewright-First"
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A message that becomes due at a moment; one that already waits in the same place is replaced.
+    """A message that becomes due at a moment; one that already waits in the same place is replaced, or united with it.
 
     `attempt` and `first` tell the handler how often and since when the work has been tried.
     """
@@ -45,6 +45,18 @@ class Joined(Generic[M]):
 
     message: M
     merge: Callable[[M | None], Later | None]
+
+
+def _at_one_place(later: Later) -> Later | Joined[Any]:
+    """The message that shall wait, made one with what waits there already where its kind says how."""
+    message = later.message
+    if type(message).united is Message.united:
+        return later
+
+    def merge(waiting: Message | None) -> Later:
+        return replace(later, message=message.united(waiting)) if waiting else later
+
+    return Joined(message, merge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,8 @@ class Outgoing:
             Retry: the bus is out of reach.
         """
         if isinstance(answer, Later):
+            answer = _at_one_place(answer)
+        if isinstance(answer, Later):
             await self._schedule(answer, deadline)
             return
         if isinstance(answer, Joined):
@@ -100,9 +114,12 @@ class Outgoing:
             return False
         return True
 
-    async def send_beside(self, message: Message) -> None:
-        """Send a guarded message although its place is taken; whoever does so removes the other one afterwards."""
-        await self._publish(message.subject(), message, {}, message.dedupe_key(), 30.0)
+    async def send_beside(self, message: Message, instead_of: int) -> None:
+        """Send a guarded message although its place is taken; whoever does so then removes the other one, at `instead_of`.
+
+        The id names that place: a message that takes its own earlier place again must not pass for a repetition.
+        """
+        await self._publish(message.subject(), message, {}, f"{message.dedupe_key()}.{instead_of}", 30.0)
 
     async def show(self, message: Message) -> None:
         """Send to whoever is looking right now, without storing."""

@@ -13,21 +13,29 @@ from framewright.chassis.bus.provisioning import (
     provision,
 )
 from framewright.chassis.bus.pulling import Lanes, Puller
+from framewright.chassis.bus.reading import Held, held, stored_since
+from framewright.chassis.bus.sweeping import Stored, sweep, sweep_bucket
 
 __all__ = [
     "Bucket",
     "Bus",
     "Delivered",
     "Entry",
+    "Held",
     "Lanes",
     "Occupied",
     "Puller",
+    "Stored",
     "connect",
     "consumer_names",
     "delete_consumer",
     "ensure_consumer",
     "follow",
+    "held",
     "limit_stream",
     "pending",
     "provision",
+    "stored_since",
+    "sweep",
+    "sweep_bucket",
 ]
