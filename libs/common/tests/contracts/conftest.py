@@ -14,12 +14,16 @@ from framewright.contracts.extract import ExtractRequestedV1
 from framewright.contracts.facts import FACTS
 from framewright.contracts.jobs import JobMovedV1
 from framewright.contracts.media import ItemChangedV1, MediaChangedV1, NudgeV1, RawEventV1
+from framewright.contracts.orphans import OrphanOrderV1, OrphanReport
 from framewright.contracts.playback import PlaybackHintV1, ServerPlayback
 from framewright.contracts.progress import ProgressV1
 from framewright.contracts.publish import PublishRequestedV1, RefreshWantedV1, RemovalRequestedV1
 from framewright.contracts.record import PublishRecord
-from framewright.contracts.scans import ScanRequestedV1, TickV1
+from framewright.contracts.scans import ScanRequestedV1, ScanState, TickV1
+from framewright.contracts.schedules import Schedule, ScheduleState
+from framewright.contracts.senders import Reconciled, Sender
 from framewright.contracts.server import Server
+from framewright.contracts.server_state import ServerState
 from framewright.contracts.settings import Settings
 
 EXAMPLES = Path(__file__).parent / "examples"
@@ -38,12 +42,27 @@ MESSAGES: tuple[type[Message], ...] = (
     ProgressV1,
     RescanDevicesV1,
     PlaybackHintV1,
+    OrphanOrderV1,
     *FACTS,
 )
-LIVE = (ProgressV1, RescanDevicesV1, PlaybackHintV1)
+LIVE = (ProgressV1, RescanDevicesV1, PlaybackHintV1, OrphanOrderV1)
 """Published to whoever listens, stored nowhere."""
 
-STORED: tuple[type[msgspec.Struct], ...] = (*MESSAGES, PublishRecord, Server, Settings, WorkerPresence, ServerPlayback)
+STORED: tuple[type[msgspec.Struct], ...] = (
+    *MESSAGES,
+    PublishRecord,
+    Server,
+    Settings,
+    WorkerPresence,
+    ServerPlayback,
+    ServerState,
+    OrphanReport,
+    Schedule,
+    ScheduleState,
+    ScanState,
+    Sender,
+    Reconciled,
+)
 
 
 def examples_of(kind: type) -> list[Path]:

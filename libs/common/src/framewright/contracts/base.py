@@ -7,7 +7,7 @@ under `tests/contracts/examples` decode for ever.
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 import msgspec
 
@@ -42,6 +42,10 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     def owner(self) -> str:
         """Tells apart two messages that wait for the same subject: each keeps its own place, so neither is lost."""
         return ""
+
+    def united(self, waiting: Any) -> Self:  # noqa: ARG002 - one of its own kind
+        """What shall wait where `waiting` waits already and this one comes to the same place; this one alone, unless said."""
+        return self
 
     def subject(self) -> str:
         """The full subject."""

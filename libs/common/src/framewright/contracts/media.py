@@ -1,12 +1,15 @@
 """From the door to the router: the raw event as it came, the change it means, and what is known before it is acted on."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import msgspec
 
 from framewright.contracts.base import Lane, Message
 from framewright.domain.outcome import ChangeKind
+
+RENAMED_AWAY = "renamed"
+"""Why a path is deleted whose file goes on under another name: its outputs move, and nothing is removed."""
 
 
 class RawEventV1(Message, frozen=True, kw_only=True):
@@ -63,6 +66,21 @@ class MediaChangedV1(Message, frozen=True, kw_only=True):
 
     def dedupe_key(self) -> str:
         return f"{self.event_id}.{self.key}"
+
+    def united(self, waiting: Self) -> Self:
+        """This change, tried again, and a newer one of its path that waits: what the newer one says, under this one's id."""
+        ids = dict.fromkeys((*self.merged, waiting.event_id, *waiting.merged))
+        ids.pop(self.event_id, None)
+        gone = waiting.kind is ChangeKind.DELETED
+        return msgspec.structs.replace(
+            waiting,
+            event_id=self.event_id,
+            kind=ChangeKind.RENAMED if self.kind is ChangeKind.RENAMED and not gone else waiting.kind,
+            previous_path="" if gone else waiting.previous_path or self.previous_path,
+            first_at=self.first_at or waiting.first_at,
+            regenerate=self.regenerate or waiting.regenerate,
+            merged=tuple(ids),
+        )
 
 
 class ItemChangedV1(Message, frozen=True, kw_only=True):

@@ -36,6 +36,7 @@ class PublishRecord(msgspec.Struct, frozen=True, kw_only=True):
     `adoption` is there while the server is waited for, `proof` says in words how it was seen to show the outputs.
     `video_width` is the stored width of the film in pixels, 0 when the frame pack did not say. `path` is the canonical path of
     the video, empty in records of earlier versions: what is remembered of a path can be found again when its video is gone.
+    `moved_to` is the path id to which the outputs are being moved: what lies there and not here any more has been moved.
     """
 
     fingerprint: str
@@ -50,6 +51,7 @@ class PublishRecord(msgspec.Struct, frozen=True, kw_only=True):
     adoption: Adoption | None = None
     proof: str = ""
     path: str = ""
+    moved_to: str = ""
 
 
 def record_key(path_id: str, server_id: str) -> str:

@@ -95,7 +95,8 @@ class Verdict(StrEnum):
 class Ownership:
     """One server's verdict; `remote_paths` are the server's own spellings of the file, best first.
 
-    `libraries` are all enabled ones that hold the path, the closest first; `library` is that first one.
+    `libraries` are all enabled ones that hold the path, the closest first; `library` is that first one. `roots` are the
+    local folders of those libraries above the path, the closest first.
     """
 
     server: ServerPaths
@@ -104,6 +105,7 @@ class Ownership:
     remote_paths: tuple[str, ...] = ()
     steps: tuple[str, ...] = field(default=(), compare=False)
     libraries: tuple[Library, ...] = ()
+    roots: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,7 @@ def judge(server: ServerPaths, local: str) -> Ownership:
         _remote_spellings(server, local, holding),
         (*steps, excluded) if excluded else tuple(steps),
         libraries,
+        tuple(dict.fromkeys(one.here for one in holding)),
     )
 
 
