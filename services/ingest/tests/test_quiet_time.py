@@ -36,7 +36,7 @@ async def test_a_change_becomes_due_after_its_quiet_time(ingest, stored):
 
 async def test_a_second_event_starts_the_quiet_time_again(ingest, stored):
     async with ingest(webhook_quiet_seconds=1) as desk:
-        await desk.post("custom", FILM)
+        first = await desk.post("custom", FILM)
         await asyncio.sleep(0.7)
         second = await desk.post("custom", FILM)
         await asyncio.sleep(0.7)
@@ -45,7 +45,8 @@ async def test_a_second_event_starts_the_quiet_time_again(ingest, stored):
         await until(lambda: _count(stored, 1))
         await asyncio.sleep(0.5)
         (change,) = await stored(MediaChangedV1)
-        assert change.event_id == second.json()["event_id"]
+        assert change.event_id == first.json()["event_id"], "the first event names the job"
+        assert change.merged == (second.json()["event_id"],)
 
 
 async def test_other_paths_and_other_servers_have_a_time_of_their_own(ingest, stored, folder_server):
@@ -69,11 +70,16 @@ async def test_the_setting_decides_where_the_environment_does_not(ingest, stored
         assert await stored(MediaChangedV1) == []
 
 
-async def test_an_event_that_was_stored_long_ago_is_acted_on_at_once(ingest, bus, stored):
-    async with ingest(webhook_quiet_seconds=5):
-        await Outgoing(bus).send(_event(received_at=after(-3600)))
+async def test_a_backlog_is_merged_as_well(ingest, bus, stored):
+    for number in (1, 2):
+        await Outgoing(bus).send(_event(number, received_at=after(-3600)))
 
-        await until(lambda: _count(stored, 1), wait=3)
+    async with ingest(webhook_quiet_seconds=1):
+        await until(lambda: _count(stored, 1), wait=4)
+        await asyncio.sleep(1.2)
+
+    (change,) = await stored(MediaChangedV1)
+    assert {change.event_id, *change.merged} == {"e1", "e2"}
 
 
 async def test_nothing_is_acted_on_before_the_configuration_is_known(bus, server, config, stored, tmp_path):

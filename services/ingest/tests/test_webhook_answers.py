@@ -57,10 +57,10 @@ async def test_one_file_is_counted_in_the_answer(ingest):
 
 KNOWN = (
     ("radarr", {"eventType": "MovieMoved", "movie": {}}, "ignored"),
-    ("incoming", {"NotificationType": "PlaybackStart"}, "ignored"),
+    ("incoming", {"NotificationType": "PlaybackStart"}, "playback"),
     ("incoming", {"eventType": "Health", "instanceName": "Sonarr"}, "ignored"),
     ("sonarr", {"eventType": "Download", "series": {}}, "ignored_no_path"),
-    ("plex", PLEX_NEW, "quarantined"),
+    ("plex", PLEX_NEW, "ignored"),
     ("radarr", {"eventType": "Download", "movie": {"folderPath": 5, "title": []}}, "quarantined"),
     ("incoming", {"eventType": "Download", "series": "odd"}, "quarantined"),
 )

@@ -16,3 +16,9 @@ class IngestSettings(ProcessSettings, frozen=True, kw_only=True):
     """Quiet time before an event is acted on, instead of the setting `webhook_delay`; 0 acts at once."""
     scan_on_start: bool = False
     """Whether every folder server is scanned when ingest starts."""
+    flood_burst: int = 2000
+    """Webhooks that one sender (address and credential) may bring at once before it is answered 429."""
+    flood_rate: float = 200.0
+    """Webhooks per second that one sender may bring in the long run; 0 limits nobody."""
+    a_train_drives: str = ""
+    """Where the drives of A-Train lie: `<drive id>=<folder>`, several separated by semicolons."""

@@ -2,17 +2,22 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from framewright.contracts.facts import EventClassifiedV1
-from framewright.contracts.media import MediaChangedV1, RawEventV1
+from framewright.contracts.media import RawEventV1
+from framewright.contracts.server import Server
+from framewright.domain.outcome import ChangeKind
 from framewright.vendors import recognise, source
 from framewright.vendors.envelope import payload_of
-from framewright.vendors.source import Status, Understood
+from framewright.vendors.source import NamedItem, Status, Understood
 
 UNIVERSAL = "incoming"
 SERVER_ROUTE = "server"
+
+FOLDER = "folder"
+"""The type of servers that are folders: there is nobody to ask."""
 
 UNKNOWN_SHAPE = Understood(UNIVERSAL, Status.UNRECOGNISED, reason="no known sender has payloads of this shape")
 
@@ -23,6 +28,14 @@ class Reply:
 
     status_code: int
     body: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What is configured here: whether webhooks are on, and the servers."""
+
+    enabled: bool
+    servers: Sequence[Server] = ()
 
 
 def understood(event: RawEventV1) -> Understood:
@@ -49,19 +62,56 @@ def reply(event: RawEventV1, meaning: Understood) -> Reply:
     return Reply(202, {**told, "message": meaning.reason})
 
 
-def disabled(meaning: Understood) -> Understood:
-    """The same event while webhooks are switched off."""
-    if meaning.status is not Status.QUEUED:
+def standing(meaning: Understood, event: RawEventV1, ground: Ground) -> Understood:
+    """What the event means here: webhooks may be off, its server disabled, its items those of a server nobody configured."""
+    if meaning.status not in {Status.QUEUED, Status.PLAYBACK}:
         return meaning
-    return Understood(meaning.source, Status.DISABLED, meaning.event_type, meaning.title, "webhooks are disabled")
+    if not ground.enabled:
+        return _without_work(meaning, Status.DISABLED, "webhooks are disabled")
+    if event.server_id and not any(one.id == event.server_id and one.enabled for one in ground.servers):
+        return _without_work(meaning, Status.IGNORED, f"the server {event.server_id!r} is disabled or gone")
+    if meaning.status is Status.PLAYBACK or not meaning.items:
+        return meaning
+    kept = tuple(item for item in meaning.items if not _hindrance(item, event, ground))
+    if kept or meaning.changes:
+        return replace(meaning, items=kept)
+    return _without_work(meaning, Status.IGNORED, _hindrance(meaning.items[0], event, ground))
+
+
+def asked_servers(item: NamedItem, pin: str, servers: Iterable[Server]) -> list[Server]:
+    """Which servers know the thing: the pinned one, else those of its type and identity, or all when catalogues name it.
+
+    A server whose identity was never read may be the one.
+    """
+    able = [one for one in servers if one.enabled and one.type != FOLDER and (not pin or one.id == pin)]
+    if item.server_type:
+        able = [one for one in able if one.type == item.server_type]
+    if pin or not item.server_identity:
+        return able
+    return [one for one in able if one.server_identity in {"", item.server_identity}]
+
+
+def _hindrance(item: NamedItem, event: RawEventV1, ground: Ground) -> str:
+    """Why nothing can be done for the thing; empty when its paths can be asked for."""
+    if item.kind is ChangeKind.DELETED:
+        return "the item is deleted: its server no longer knows the path"
+    if not asked_servers(item, event.server_id, ground.servers):
+        return f"the event is about a {item.server_type or 'media'} server that is not configured or disabled"
+    return ""
+
+
+def _without_work(meaning: Understood, status: Status, reason: str) -> Understood:
+    return Understood(meaning.source, status, meaning.event_type, meaning.title, reason)
 
 
 def subject_of(meaning: Understood) -> str:
     """What the event is about, in the words of the answer."""
     if meaning.title:
         return f"'{meaning.title}'"
-    count = len(meaning.changes)
-    return f"{count} file" if count == 1 else f"{count} files"
+    count, word = len(meaning.changes), "file"
+    if not count:
+        count, word = len(meaning.items), "item"
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def label(name: str) -> str:
@@ -81,25 +131,8 @@ def history_row(event: RawEventV1, meaning: Understood) -> EventClassifiedV1:
         status=meaning.status,
         reason=meaning.reason,
         paths=tuple(change.path for change in meaning.changes),
+        replay_of=event.replay_of,
     )
-
-
-def changes(event: RawEventV1, meaning: Understood) -> list[MediaChangedV1]:
-    """One message per path of a queued event."""
-    return [
-        MediaChangedV1(
-            event_id=event.id,
-            key=debounce_key(change.path, event.server_id),
-            source=meaning.source,
-            kind=change.kind,
-            path=change.path,
-            previous_path=change.previous_path,
-            observed_at=event.received_at,
-            title=meaning.title,
-            server_id=event.server_id,
-        )
-        for change in meaning.changes
-    ]
 
 
 def debounce_key(path: str, scope: str = "") -> str:

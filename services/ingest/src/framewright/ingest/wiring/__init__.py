@@ -1,7 +1,7 @@
 """Opens what ingest needs and closes it on the way out."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
@@ -13,19 +13,22 @@ from starlette.routing import Route
 
 from framewright.chassis.bus import Bucket, Bus
 from framewright.chassis.config_store import ConfigStore
-from framewright.chassis.delivery import Context, Subscription
 from framewright.chassis.http import health_routes
-from framewright.chassis.outgoing import Answer, Outgoing
+from framewright.chassis.outgoing import Outgoing
 from framewright.chassis.sealing import load_sealer
 from framewright.chassis.security import load_token
 from framewright.chassis.service import Service
-from framewright.contracts.catalogue import CONFIG, INGEST
-from framewright.contracts.media import RawEventV1
+from framewright.contracts.catalogue import CONFIG
 from framewright.domain.errors import Retry
 from framewright.ingest.adapters.upstream import Upstream
-from framewright.ingest.handlers.events import on_raw_event
+from framewright.ingest.domain.flood import Allowance, Flood
+from framewright.ingest.handlers.openapi import openapi_route
+from framewright.ingest.handlers.refusals import tell_refusals
+from framewright.ingest.handlers.triggers import drives, trigger_routes
 from framewright.ingest.handlers.webhooks import Door, no_such_route, webhook_routes
 from framewright.ingest.settings import IngestSettings
+from framewright.ingest.wiring.events import clients, events, ground_of
+from framewright.ingest.wiring.reconcile import reconciliation
 from framewright.ingest.wiring.scans import scans
 
 STORE_DEADLINE = 5.0
@@ -46,24 +49,25 @@ async def build(settings: IngestSettings, bus: Bus) -> AsyncGenerator[Service]:
         door = Door(
             loaded=partial(_loaded, config),
             allowed=lambda: [config.settings.webhook_secret, token],
-            enabled=lambda: config.settings.webhook_enabled,
-            has_server=lambda server_id: config.server(server_id) is not None,
+            ground=ground_of(config),
             store=partial(outgoing.send, deadline=STORE_DEADLINE),
+            flood=Flood(Allowance(settings.flood_burst, settings.flood_rate)),
         )
         routes = [*health_routes(partial(_ready, bus)), *webhook_routes(door, settings.server_pass)]
+        routes += [*trigger_routes(door, drives(settings.a_train_drives)), openapi_route(door)]
         if settings.ui_upstream:
             upstream = Upstream(settings.ui_upstream)
             stack.push_async_callback(upstream.aclose)
             routes.append(_everything_else(upstream))
 
-        async def act(event: RawEventV1, context: Context) -> Sequence[Answer]:
-            await config.loaded()  # the switch for webhooks and their quiet time stand there
-            return await on_raw_event(event, context, quiet=partial(_quiet, settings, config), enabled=door.enabled)
-
-        scanning = scans(settings, bus, config)
+        http = await clients(stack)
+        scanning = scans(settings, bus, config, http.to)
+        acting = events(settings, bus, config, http)
+        reconciling = await stack.enter_async_context(reconciliation(settings, bus))
+        refusals = partial(tell_refusals, door.flood.refusals, outgoing.send)
         yield Service(
-            subscriptions=(Subscription(INGEST, ("ingest",), RawEventV1, act, slots=4), *scanning.subscriptions),
-            tasks=(config.watch, *scanning.tasks),
+            subscriptions=(*acting, *scanning.subscriptions),
+            tasks=(config.watch, refusals, reconciling, *scanning.tasks),
             app=Starlette(routes=routes, exception_handlers={HTTPException: no_such_route}),
         )
 
@@ -86,12 +90,6 @@ async def _loaded(config: ConfigStore) -> None:
             await config.loaded()
     except TimeoutError as error:
         raise Retry("the configuration is not read yet", code="STARTING") from error
-
-
-def _quiet(settings: IngestSettings, config: ConfigStore) -> float:
-    """Seconds."""
-    given = settings.webhook_quiet_seconds
-    return config.settings.webhook_delay if given < 0 else given
 
 
 async def _ready(bus: Bus) -> str:
