@@ -5,7 +5,7 @@ import importlib
 import io
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -40,6 +40,9 @@ from framewright.domain.publishing import Output, OutputKind
 from framewright.formats.framepack import PackHeader, PackManifest, build_pack, encode_manifest
 from framewright.publisher import wiring
 from framewright.publisher.adapters.connections import Connections
+from framewright.publisher.adapters.disk import LocalDisk
+from framewright.publisher.adapters.guard import RemovalGuard
+from framewright.publisher.adapters.memory import Records
 from framewright.publisher.domain.outputs import Film
 from framewright.publisher.handlers.given import Publisher
 from framewright.publisher.handlers.publishing import on_publish_requested
@@ -120,6 +123,8 @@ class Desk:
     publisher: Publisher
     state: Any = None
     url: str = ""
+    settings: Settings = field(default_factory=Settings)
+    playing: set[str] = field(default_factory=set)
 
     @property
     def place(self) -> Path:
@@ -217,7 +222,7 @@ class Desk:
 async def desk(bus: Bus, tmp_path: Path):
     connections = Connections()
     servers: dict[str, Server] = {}
-    files, locks = Bucket(bus, FILES.name), Bucket(bus, LOCKS.name)
+    files, locks, records = Bucket(bus, FILES.name), Bucket(bus, LOCKS.name), Records(bus)
     publisher = Publisher(
         server=servers.get,
         connection=connections.of,
@@ -229,6 +234,12 @@ async def desk(bus: Bus, tmp_path: Path):
         write=wiring._write,
         lease=lambda name: lease(locks, f"publish.{media_id(name)}"),
         patience=lambda: wiring._retry_policy(Settings()),
+        settings=lambda: one.settings,
+        servers=lambda: tuple(servers.values()),
+        plays=lambda server_id, item_id, paths: one.playing.intersection({item_id, *paths}) != set(),
+        disk=LocalDisk(),
+        memory=records,
+        guard=RemovalGuard(bus, records),
     )
     one = Desk(bus, tmp_path / "media", tmp_path / "data", servers, publisher)
     one.place.mkdir(parents=True)
@@ -262,6 +273,7 @@ class Office:
     async def order(self, server: Server, name: str = "", **changes: Any) -> PublishRequestedV1:
         """Send a request with its frames."""
         path = str(self.desk.place / f"{name}.mkv") if name else str(self.desk.video)
+        await asyncio.to_thread(Path(path).write_bytes, b"film" * 100)
         request = self.desk.request(server, path=path, **changes)
         await self.desk.put_frames(request)
         await Outgoing(self.bus).send(request)
@@ -278,6 +290,15 @@ class Office:
         found = await self.bus.get_last("EVENTS", subject)
         assert found is not None
         return msgspec.json.decode(found[1])
+
+    async def settled(self, request: PublishRequestedV1, outcome: str) -> dict[str, Any]:
+        """The newest fact about the file on the server, once it is this outcome."""
+
+        async def so() -> bool:
+            return (await self.fact(request))["outcome"] == outcome
+
+        await until(so, 10.0)
+        return await self.fact(request)
 
 
 @pytest.fixture

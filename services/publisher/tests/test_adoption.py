@@ -178,6 +178,7 @@ async def test_both_waits_follow_each_other_and_are_told_apart(desk):
         with pytest.raises(NotIndexed) as waiting:
             await desk.answers(request)
         assert await desk.record(request) is None
+        desk.state.scan("1", "/data/films/New")
 
         async def known():
             return any(item.file and item.file.local == str(new) for item in desk.state.items())

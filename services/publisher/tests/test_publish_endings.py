@@ -256,7 +256,10 @@ async def test_a_film_outside_every_library_is_refused_for_good(desk):
 
 async def test_a_server_that_does_not_know_the_file_yet_gets_nothing(desk):
     async with desk.simulated("plex", index_delay=60.0) as server:
-        request = desk.request(server, path=str(desk.media / "films/New/New.mkv"))
+        new = desk.media / "films/New/New.mkv"
+        new.parent.mkdir()
+        new.write_bytes(b"new")
+        request = desk.request(server, path=str(new))
         await desk.put_frames(request)
 
         with pytest.raises(NotIndexed):

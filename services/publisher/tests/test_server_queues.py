@@ -25,18 +25,20 @@ KEY = "A" * 43 + "="
 
 @pytest.fixture
 def queues(bus):
-    """Wait until the PUBLISH stream has exactly these consumers."""
+    """Wait until the PUBLISH stream has exactly these consumers; a server's first one stands for all three."""
 
     async def settle(*names, wait=5.0):
+        others = [name.replace("publish-", f"{queue}-") for name in names for queue in ("remove", "refresh")]
+
         async def so():
-            return set(await consumer_names(bus, "PUBLISH")) == set(names)
+            return set(await consumer_names(bus, "PUBLISH")) == {*names, *others}
 
         await until(so, wait)
 
     return settle
 
 
-def idle(consumer):
+def idle(_queue, consumer):
     """A subscription that nobody sends anything to."""
 
     async def handle(_message, _context):
@@ -215,13 +217,14 @@ async def test_a_queue_that_another_publisher_removed_is_let_go(bus, desk, follo
         await store.add_server(desk.server())
 
         async def serves():
-            return "publish-folder-s1" in queues._served
+            return "refresh-folder-s1" in queues._served and len(queues._served) == 3
 
         async def idles():
             return not queues._served
 
         await until(serves)
-        await delete_consumer(bus, "PUBLISH", "publish-folder-s1")
+        for name in await consumer_names(bus, "PUBLISH"):
+            await delete_consumer(bus, "PUBLISH", name)
         await store.delete_server("s1")
 
         await until(idles, 3)

@@ -2,38 +2,51 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import httpx
 
 from framewright.chassis.http import client
 from framewright.contracts.server import Server
 from framewright.domain.ports import MediaServer
-from framewright.vendors import media_server
+from framewright.vendors import Gate, GatedClient, Scanner, media_server, scanner
 
 RECOGNISED_SECONDS = 300.0
 """For so long a server that was recognised is taken for the same one."""
 
+CONNECT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """What belongs to one server as it is configured now; `scanner` is None where nobody needs to be told to look."""
+
+    server: Server
+    media: MediaServer
+    scanner: Scanner | None
+    http: httpx.AsyncClient
+
 
 class Connections:
-    """Live connections by server; `of` is cheap and never does IO. `clock` gives monotonic seconds."""
+    """Live connections by server; `of` is cheap and never does IO.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    `gate` finds what every call to a server must pass, None where nothing stands in the way. `clock` gives monotonic seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, gate: Callable[[str], Gate] | None = None) -> None:
         self._clock = clock
+        self._gate = gate
         self._recognised: dict[str, tuple[Server, float]] = {}
-        self._open: dict[str, tuple[Server, MediaServer, httpx.AsyncClient]] = {}
-        self._outdated: list[tuple[MediaServer, httpx.AsyncClient]] = []
+        self._open: dict[str, Open] = {}
+        self._outdated: list[Open] = []
 
     def of(self, server: Server) -> MediaServer:
         """The connection for the server as it is configured now."""
-        known = self._open.get(server.id)
-        if known is not None and known[0] == server:
-            return known[1]
-        if known is not None:
-            self._outdated.append((known[1], known[2]))
-        http = client(timeout=server.timeout, verify=server.verify_ssl)
-        connection = media_server(server, http)
-        self._open[server.id] = (server, connection, http)
-        return connection
+        return self._opened(server).media
+
+    def scanner(self, server: Server) -> Scanner | None:
+        """The way to make the server look, over the same connections."""
+        return self._opened(server).scanner
 
     async def recognise(self, server: Server) -> None:
         """Make sure that the configured server answers at its address, where its identity is configured.
@@ -50,8 +63,41 @@ class Connections:
 
     async def aclose(self) -> None:
         """Close everything that was ever opened."""
-        for connection, http in [*((c, h) for _, c, h in self._open.values()), *self._outdated]:
-            await connection.aclose()
-            await http.aclose()
+        for one in [*self._open.values(), *self._outdated]:
+            await one.media.aclose()
+            await one.http.aclose()
         self._open.clear()
         self._outdated.clear()
+
+    def _opened(self, server: Server) -> Open:
+        known = self._open.get(server.id)
+        if known is not None and known.server == server:
+            return known
+        if known is not None:
+            self._outdated.append(known)
+        http = self._client(server)
+        made = self._open[server.id] = Open(server, media_server(server, http), scanner(server, http), http)
+        return made
+
+    def _client(self, server: Server) -> httpx.AsyncClient:
+        if self._gate is None:
+            return client(timeout=server.timeout, verify=server.verify_ssl)
+        return GatedClient(
+            self._gate(server.id),
+            timeout=httpx.Timeout(server.timeout, connect=min(CONNECT_SECONDS, server.timeout)),
+            verify=server.verify_ssl,
+            follow_redirects=False,
+            limits=httpx.Limits(max_connections=16, max_keepalive_connections=8),
+        )
+
+
+async def probe(server: Server) -> None:
+    """Ask the server who it is, past its gate and over a connection of its own.
+
+    Raises:
+        Retry, Reject: as `MediaServer.identify`.
+    """
+    async with client(timeout=server.timeout, verify=server.verify_ssl) as http:
+        connection = media_server(server, http)
+        await connection.identify()
+        await connection.aclose()

@@ -1,6 +1,7 @@
-"""One queue per server: made when the server is configured, served while it is enabled, drained when it is gone.
+"""Three queues per server: made when the server is configured, served while it is enabled and answers, drained when it is gone.
 
-A disabled server's requests wait for it; those of a removed server are settled as cancelled, then its consumer goes too.
+What a disabled server is owed waits for it, and so does what one is owed that does not answer: its queues are not served and
+cost nothing, but for removals, which need no server. What a removed server was owed is settled as cancelled or dropped, then its consumers go too.
 """
 
 import asyncio
@@ -13,15 +14,33 @@ import structlog
 from framewright.chassis.bus import Bus, consumer_names, delete_consumer, ensure_consumer, pending
 from framewright.chassis.config_store import ConfigStore
 from framewright.chassis.delivery import Subscription, serve
-from framewright.contracts.catalogue import PUBLISH, Consumer, server_consumer
-from framewright.contracts.publish import PublishRequestedV1
+from framewright.contracts.catalogue import PUBLISH, Consumer, ServerQueue, server_consumer
 from framewright.domain.errors import FramewrightError
 
 RECONCILE_SECONDS = 30.0
 
 log = structlog.get_logger("queues")
 
-Subscribe = Callable[[Consumer], Subscription[PublishRequestedV1]]
+Subscribe = Callable[[ServerQueue, Consumer], Subscription[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Which queue of which server; its consumer is named after both."""
+
+    queue: ServerQueue
+    server_type: str
+    server_id: str
+
+    @property
+    def name(self) -> str:
+        """The name of the consumer."""
+        return f"{self.queue}-{self.server_type}-{self.server_id}"
+
+    @property
+    def waiting(self) -> str:
+        """Where its messages stand while they wait for their time."""
+        return f"wait.{self.queue}.{self.server_type}.{self.server_id}.>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +52,31 @@ class Serving:
 
 
 class ServerQueues:
-    """Keeps the queues that are served equal to the servers that are configured."""
+    """Keeps the queues that are served equal to the servers that are configured; `held` says which do not answer now."""
 
     def __init__(
-        self, bus: Bus, config: ConfigStore, subscribe: Subscribe, types: frozenset[str], concurrency: int
+        self,
+        bus: Bus,
+        config: ConfigStore,
+        subscribe: Subscribe,
+        types: frozenset[str],
+        concurrency: int,
+        held: Callable[[str], bool] = lambda _server_id: False,
     ) -> None:
         self._bus = bus
         self._config = config
         self._subscribe = subscribe
         self._types = types
         self._concurrency = concurrency
+        self._held = held
         self._served: dict[str, Serving] = {}
         self._ending: list[asyncio.Task[None]] = []
         self._changed = asyncio.Event()
         config.on_change(self._changed.set)
+
+    def wake(self) -> None:
+        """Look at once at what is to be served."""
+        self._changed.set()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Follow the configuration until told to stop, then let every queue finish what it holds."""
@@ -64,53 +94,74 @@ class ServerQueues:
 
     async def _reconcile(self) -> None:
         mine = [server for server in self._config.servers if not self._types or server.type in self._types]
-        wanted = {consumer.name: consumer for consumer in map(self._consumer, {(s.type, s.id) for s in mine})}
-        enabled = {f"publish-{server.type}-{server.id}" for server in mine if server.enabled}
-        for consumer in wanted.values():
-            await ensure_consumer(self._bus, PUBLISH.name, consumer)
+        wanted = {owed.name: owed for server in mine for owed in _owed(server.type, server.id)}
+        for owed in wanted.values():
+            await self._ensure(owed)
         there = set(await consumer_names(self._bus, PUBLISH.name))
-        for consumer in await self._orphans(there | set(wanted)):
-            await ensure_consumer(self._bus, PUBLISH.name, consumer)
-            there.add(consumer.name)
-        for name in there - set(wanted):
-            if self._is_mine(name):
-                await self._retire(name)
-        for name in enabled - set(self._served):
-            self._start(wanted[name])
-        removed_elsewhere = set(self._served) - set(wanted) - there
-        for name in removed_elsewhere | (set(self._served) & set(wanted) - enabled):
+        for owed in await self._orphans(there | set(wanted)):
+            await self._ensure(owed)
+            there.add(owed.name)
+        gone = [owed for name in there - set(wanted) if (owed := self._mine(name)) is not None]
+        for server_id in {owed.server_id for owed in gone}:
+            await self._retire([owed for owed in gone if owed.server_id == server_id])
+        enabled = {server.id for server in mine if server.enabled}
+        served = {name: owed for name, owed in wanted.items() if owed.server_id in enabled and not self._rests(owed)}
+        self._serve(served, wanted, there)
+
+    def _rests(self, owed: Owed) -> bool:
+        """Whether the queue is not served because its server does not answer; to remove files needs no server."""
+        return owed.queue is not ServerQueue.REMOVE and self._held(owed.server_id)
+
+    def _serve(self, enabled: dict[str, Owed], wanted: dict[str, Owed], there: set[str]) -> None:
+        """Begin with what is to be served, and end with what is not any more."""
+        for name in enabled.keys() - self._served.keys():
+            self._start(enabled[name])
+        removed_elsewhere = self._served.keys() - wanted.keys() - there
+        for name in removed_elsewhere | ((self._served.keys() & wanted.keys()) - enabled.keys()):
             self._stop(name)
 
-    async def _retire(self, name: str) -> None:
-        """Serve a removed server's queue until it is empty (every request ends as cancelled), then remove it."""
-        kind, server_id = name.removeprefix("publish-").split("-", 1)
-        waiting = await self._bus.count(PUBLISH.name, f"wait.publish.{kind}.{server_id}.>")
-        if waiting or await pending(self._bus, PUBLISH.name, name):
-            if name not in self._served:
-                self._start(self._consumer((kind, server_id)))
+    async def _retire(self, queues: list[Owed]) -> None:
+        """Serve a removed server's queues until they are all empty (every request ends as cancelled), then remove them."""
+        if any([await self._is_owed(owed) for owed in queues]):
+            for owed in queues:
+                if owed.name not in self._served:
+                    self._start(owed)
             return
-        self._stop(name)
-        await delete_consumer(self._bus, PUBLISH.name, name)
+        for owed in queues:
+            self._stop(owed.name)
+            await delete_consumer(self._bus, PUBLISH.name, owed.name)
 
-    async def _orphans(self, known: set[str]) -> list[Consumer]:
-        """Consumers for requests that came in after their server's own was removed: extraction was under way then."""
-        subjects = await self._bus.subjects(PUBLISH.name, "publish.v1.>")
-        servers = {(kind, server_id) for _, _, kind, server_id, _ in (subject.split(".") for subject in subjects)}
-        return [one for one in map(self._consumer, servers) if one.name not in known and self._is_mine(one.name)]
+    async def _is_owed(self, owed: Owed) -> bool:
+        """Whether anything waits in a queue, for its turn or for its time."""
+        waiting = await self._bus.count(PUBLISH.name, owed.waiting)
+        return bool(waiting or await pending(self._bus, PUBLISH.name, owed.name))
 
-    def _is_mine(self, name: str) -> bool:
-        """Whether a consumer of the stream is a server's queue of ours, and not one that somebody else made to look in."""
+    async def _orphans(self, known: set[str]) -> list[Owed]:
+        """Queues of what came in after their server's own were removed: extraction was under way then."""
+        found: set[Owed] = set()
+        for queue in ServerQueue:
+            subjects = await self._bus.subjects(PUBLISH.name, f"{queue}.v1.>")
+            found |= {Owed(queue, kind, server_id) for _, _, kind, server_id, _ in (one.split(".") for one in subjects)}
+        return [owed for owed in found if owed.name not in known and self._mine(owed.name) is not None]
+
+    def _mine(self, name: str) -> Owed | None:
+        """The server's queue that a consumer of the stream is, None for those of others and for what somebody looks through."""
         prefix, _, rest = name.partition("-")
         kind, _, server_id = rest.partition("-")
-        return prefix == "publish" and bool(server_id) and (not self._types or kind in self._types)
+        if prefix not in set(ServerQueue) or not server_id or (self._types and kind not in self._types):
+            return None
+        return Owed(ServerQueue(prefix), kind, server_id)
 
-    def _consumer(self, server: tuple[str, str]) -> Consumer:
-        return server_consumer(*server, concurrency=self._concurrency)
+    async def _ensure(self, owed: Owed) -> None:
+        await ensure_consumer(self._bus, PUBLISH.name, self._consumer(owed))
 
-    def _start(self, consumer: Consumer) -> None:
+    def _consumer(self, owed: Owed) -> Consumer:
+        return server_consumer(owed.server_type, owed.server_id, queue=owed.queue, concurrency=self._concurrency)
+
+    def _start(self, owed: Owed) -> None:
         stopping = asyncio.Event()
-        task = asyncio.create_task(serve(self._bus, self._subscribe(consumer), stopping))
-        self._served[consumer.name] = Serving(task, stopping)
+        subscription = self._subscribe(owed.queue, self._consumer(owed))
+        self._served[owed.name] = Serving(asyncio.create_task(serve(self._bus, subscription, stopping)), stopping)
 
     def _stop(self, name: str) -> None:
         """Take nothing new from a queue; nobody waits here for what it holds, since a server may take long to answer."""
@@ -118,6 +169,10 @@ class ServerQueues:
         if serving is not None:
             serving.stopping.set()
             self._ending.append(serving.task)
+
+
+def _owed(server_type: str, server_id: str) -> tuple[Owed, ...]:
+    return tuple(Owed(queue, server_type, server_id) for queue in ServerQueue)
 
 
 async def _first(event: Coroutine[Any, Any, object], stopping: asyncio.Event, seconds: float | None = None) -> None:

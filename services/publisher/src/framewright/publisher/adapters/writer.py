@@ -35,7 +35,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 def present(located: Located) -> bool:
     """Whether every output is there and not empty."""
-    return all(_is_there(output) for output in located.outputs)
+    return all(is_there(output) for output in located.outputs)
 
 
 def write(located: Located, film: Film) -> None:
@@ -54,22 +54,28 @@ def write(located: Located, film: Film) -> None:
 
 def _write(output: Output, film: Film) -> None:
     final = Path(output.path)
-    # Outside `<stem>.trickplay`: the server deletes what it does not know in there.
-    staging = final.parent.parent if output.kind is OutputKind.TRICKPLAY else final.parent
-    _make_parents(final.parent, Path(output.root))
-    _sweep(staging)
-    with _temporary(staging) as draft:
+    staging = staging_for(output)
+    make_parents(final.parent, Path(output.root))
+    sweep(staging)
+    with temporary(staging) as draft:
         if output.kind is OutputKind.BIF:
-            _write_synced(draft, bif_chunks(film, output))
-            _like(draft, final.parent, is_folder=False)
+            write_synced(draft, bif_chunks(film, output))
+            like(draft, final.parent, is_folder=False)
             draft.replace(final)
         else:
             _stage_folder(draft, folder_files(film, output), final.parent)
-            _put_folder(draft, final)
-    _sync_folder(final.parent)
+            put_folder(draft, final)
+    sync_folder(final.parent)
 
 
-def _is_there(output: Output) -> bool:
+def staging_for(output: Output) -> Path:
+    """Where an output is made ready: outside `<stem>.trickplay`, where the server deletes what it does not know."""
+    place = Path(output.path).parent
+    return place.parent if output.kind is OutputKind.TRICKPLAY else place
+
+
+def is_there(output: Output) -> bool:
+    """Whether the output is on disk and not empty."""
     path = Path(output.path)
     sample = {OutputKind.BIF: path, OutputKind.TRICKPLAY: path / "0.jpg", OutputKind.WEBVTT: path / VTT_NAME}[
         output.kind
@@ -83,13 +89,14 @@ def _is_there(output: Output) -> bool:
 def _stage_folder(draft: Path, files: Iterable[tuple[str, bytes]], model: Path) -> None:
     draft.mkdir()
     for name, data in files:
-        _write_synced(draft / name, (data,))
-        _like(draft / name, model, is_folder=False)
-    _like(draft, model, is_folder=True)
-    _sync_folder(draft)
+        write_synced(draft / name, (data,))
+        like(draft / name, model, is_folder=False)
+    like(draft, model, is_folder=True)
+    sync_folder(draft)
 
 
-def _put_folder(draft: Path, final: Path) -> None:
+def put_folder(draft: Path, final: Path) -> None:
+    """Put a folder that is ready into its place; what was there is under the draft's name afterwards, or gone."""
     if not os.path.lexists(final):
         draft.rename(final)
     elif not _exchange(draft, final):
@@ -105,7 +112,7 @@ def _swap(draft: Path, final: Path) -> None:
     except OSError:
         aside.rename(final)
         raise
-    _remove(aside)
+    discard(aside)
 
 
 def _exchange(one: Path, other: Path) -> bool:
@@ -122,16 +129,17 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _temporary(parent: Path) -> Generator[Path]:
+def temporary(parent: Path) -> Generator[Path]:
     """A name that does not exist yet; what is left under it afterwards is removed."""
     draft = parent / f"{TEMPORARY}{uuid.uuid4().hex}"
     try:
         yield draft
     finally:
-        _remove(draft)
+        discard(draft)
 
 
-def _write_synced(path: Path, chunks: Iterable[bytes]) -> None:
+def write_synced(path: Path, chunks: Iterable[bytes]) -> None:
+    """Write a new file and wait until it is on disk."""
     with path.open("xb") as sink:
         for chunk in chunks:
             sink.write(chunk)
@@ -139,17 +147,17 @@ def _write_synced(path: Path, chunks: Iterable[bytes]) -> None:
         os.fsync(sink.fileno())
 
 
-def _make_parents(folder: Path, root: Path) -> None:
+def make_parents(folder: Path, root: Path) -> None:
     """Create what is missing below the root, never the root itself: a missing root is an unmounted disk."""
     if not root.is_dir():
         raise FileNotFoundError(errno.ENOENT, "its root folder is missing (not mounted?)", str(root))
     missing = [parent for parent in (folder, *folder.parents) if parent.is_relative_to(root) and not parent.exists()]
     for parent in reversed(missing):
         parent.mkdir(exist_ok=True)
-        _like(parent, parent.parent, is_folder=True)
+        like(parent, parent.parent, is_folder=True)
 
 
-def _like(path: Path, model: Path, *, is_folder: bool) -> None:
+def like(path: Path, model: Path, *, is_folder: bool) -> None:
     """Give a new entry the owner and mode of the folder it lands in; without the right to, it keeps our own."""
     wanted = model.stat()
     mode = wanted.st_mode & MODE_BITS
@@ -158,14 +166,14 @@ def _like(path: Path, model: Path, *, is_folder: bool) -> None:
         os.chown(path, wanted.st_uid, wanted.st_gid)
 
 
-def _sweep(folder: Path) -> None:
+def sweep(folder: Path) -> None:
     """Remove what a killed publisher left behind here; leases see to it that nobody else is writing the same output."""
     for left in folder.glob(f"{TEMPORARY}*"):
         if _age(left) > STALE_SECONDS:
-            _remove(left)
+            discard(left)
 
 
-def _remove(path: Path) -> None:
+def discard(path: Path) -> None:
     """Remove a file, a folder with all it holds, or a link without what it points to."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
@@ -180,7 +188,8 @@ def _age(path: Path) -> float:
         return 0.0
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in the folder are on disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

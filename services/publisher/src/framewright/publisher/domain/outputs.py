@@ -1,7 +1,7 @@
 """What is written for an output. Pure."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from io import BytesIO
 
 from PIL import Image
@@ -33,6 +33,26 @@ class Film:
 def paths(located: Located) -> tuple[str, ...]:
     """Where the outputs lie."""
     return tuple(output.path for output in located.outputs)
+
+
+def at(output: Output, path: str) -> Output:
+    """The same output in another place."""
+    return replace(output, path=path)
+
+
+def can_move(old: Sequence[str], located: Located) -> bool:
+    """Whether outputs of the same fingerprint at these places are what is wanted now but for their place.
+
+    A folder of tiles says its width and layout in its name, and the fingerprint does not.
+    """
+    wanted = paths(located)
+    return len(old) == len(wanted) and all(_same_form(one, other) for one, other in zip(old, wanted, strict=True))
+
+
+def _same_form(one: str, other: str) -> bool:
+    before, after = one.rpartition("/")[2], other.rpartition("/")[2]
+    ending = after.rpartition(".")[2] if "." in after else after
+    return before == after or (ending != after and before.endswith(f".{ending}"))
 
 
 def contents(film: Film, output: Output) -> Written:

@@ -7,7 +7,7 @@ import msgspec
 
 from framewright.contracts.extract import ExtractRequestedV1
 from framewright.contracts.facts import FileSettledV1
-from framewright.contracts.publish import PublishRequestedV1
+from framewright.contracts.publish import PublishRequestedV1, RemovalRequestedV1
 from framewright.domain.frames import Rendition
 from framewright.domain.outcome import Outcome
 
@@ -41,7 +41,9 @@ def reextraction(request: PublishRequestedV1, rendition: Rendition, at: datetime
     )
 
 
-def settled(request: PublishRequestedV1, standing: Standing, at: datetime, attempt: int = 1) -> FileSettledV1:
+def settled(
+    request: PublishRequestedV1 | RemovalRequestedV1, standing: Standing, at: datetime, attempt: int = 1
+) -> FileSettledV1:
     """The fact that this server has what it should, or why not."""
     return FileSettledV1(
         job_ids=request.job_ids,
@@ -54,7 +56,7 @@ def settled(request: PublishRequestedV1, standing: Standing, at: datetime, attem
         code=standing.code,
         outputs=standing.outputs,
         call=standing.call,
-        pack=request.pack,
+        pack=request.pack if isinstance(request, PublishRequestedV1) else "",
         attempt=attempt,
         next_try=standing.next_try,
     )

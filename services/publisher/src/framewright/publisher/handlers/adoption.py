@@ -18,6 +18,7 @@ from framewright.domain.outcome import Outcome
 from framewright.domain.publishing import Showing, ShowingState, Written
 from framewright.publisher.domain import records
 from framewright.publisher.domain.telling import Standing
+from framewright.publisher.handlers import playing
 from framewright.publisher.handlers.given import Errand, Placed
 
 NOT_SHOWN = "NOT_SHOWN"
@@ -64,7 +65,7 @@ async def _look(errand: Errand, placed: Placed, record: PublishRecord, *, just_t
     written = record.written or Written(rendition.interval_ms, rendition.width)
     try:
         showing = await errand.connection.showing(placed.target, placed.located, written)
-        if showing.state is ShowingState.NOT_YET and not just_told:
+        if showing.state is ShowingState.NOT_YET and not just_told and not playing.is_playing(errand, placed):
             await errand.connection.remind(placed.target, placed.located)
     except (Retry, Reject) as error:
         return _troubled(error)

@@ -1,6 +1,6 @@
 """What the handlers of a request are given, and one request in work."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
@@ -8,13 +8,15 @@ from framewright.chassis.clock import now
 from framewright.chassis.delivery import Context, RetryPolicy
 from framewright.chassis.metrics import SETTLED
 from framewright.contracts.base import Message
-from framewright.contracts.publish import PublishRequestedV1
+from framewright.contracts.publish import PublishRequestedV1, RemovalRequestedV1
 from framewright.contracts.record import PublishRecord
 from framewright.contracts.server import Server
+from framewright.contracts.settings import Settings
 from framewright.domain.ports import FrameStore, MediaServer
 from framewright.domain.publishing import Located, PublishTarget
 from framewright.publisher.domain import telling
 from framewright.publisher.domain.outputs import Film
+from framewright.publisher.domain.ports import Disk, Guard, Memory
 from framewright.publisher.domain.telling import Standing
 
 
@@ -24,7 +26,7 @@ class Publisher:
 
     `recognise` makes sure that it is the configured server that answers. `present` says whether all outputs are on disk,
     `write` replaces them one by one and never shows a half-written one. `patience` is the clock on which a server is asked
-    whether it shows them.
+    whether it shows them. `plays` says whether a server plays an item or one of its paths right now.
     """
 
     server: Callable[[str], Server | None]
@@ -37,6 +39,12 @@ class Publisher:
     write: Callable[[Located, Film], Awaitable[None]]
     lease: Callable[[str], AbstractAsyncContextManager[None]]
     patience: Callable[[], RetryPolicy]
+    settings: Callable[[], Settings]
+    servers: Callable[[], Sequence[Server]]
+    plays: Callable[[str, str, Sequence[str]], bool]
+    disk: Disk
+    memory: Memory
+    guard: Guard
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,7 @@ class Placed:
     wanted: str
 
 
-def settled(request: PublishRequestedV1, context: Context, standing: Standing) -> Message:
+def settled(request: PublishRequestedV1 | RemovalRequestedV1, context: Context, standing: Standing) -> Message:
     """The fact about where a file stands on a server, counted."""
     SETTLED.labels(request.target.server_type, standing.outcome).inc()
     return telling.settled(request, standing, now(), context.attempt)

@@ -10,7 +10,7 @@ from framewright.chassis.outgoing import Answer
 from framewright.contracts.base import Message
 from framewright.contracts.publish import PublishRequestedV1
 from framewright.contracts.record import Adoption, PublishRecord, Stage
-from framewright.domain.errors import SERVER_CODES, Reject, Retry
+from framewright.domain.errors import SERVER_CODES, Busy, Reject, Retry
 from framewright.domain.frames import Rendition
 from framewright.domain.outcome import Outcome
 from framewright.domain.ports import FrameStore
@@ -18,8 +18,9 @@ from framewright.domain.publishing import PublishTarget
 from framewright.formats.framepack import PackManifest, covers, decode_manifest, pictures
 from framewright.publisher.domain import outputs, records, telling
 from framewright.publisher.domain.outputs import Film
+from framewright.publisher.domain.removal import roots_above
 from framewright.publisher.domain.telling import Standing
-from framewright.publisher.handlers import adoption
+from framewright.publisher.handlers import adoption, moving, playing
 from framewright.publisher.handlers.given import Errand, Placed, Publisher, settled
 
 
@@ -31,8 +32,13 @@ async def on_publish_requested(
     if server is None:
         gone = Standing(Outcome.CANCELLED, "the server is not configured any more")
         return [settled(request, context, gone)]
+    errand = Errand(request, context, publisher, server)
     try:
-        return await _publish(Errand(request, context, publisher, server))
+        return await _publish(errand)
+    except Busy as error:
+        if error.code != playing.PLAYING:
+            raise
+        return playing.come_again(errand, error)
     except Reject as error:
         if error.code not in SERVER_CODES:
             raise
@@ -47,6 +53,8 @@ def on_failure(request: PublishRequestedV1, context: Context, failure: Failure) 
 
 
 async def _publish(errand: Errand) -> Sequence[Answer]:
+    if await _is_gone(errand):
+        return [errand.settled(Standing(Outcome.FILE_MISSING, "the video is gone meanwhile"))]
     try:
         placed = await _place(errand)
     except (Retry, Reject) as error:
@@ -61,8 +69,17 @@ async def _publish(errand: Errand) -> Sequence[Answer]:
         record = await _write(errand, placed)
     if isinstance(record, Message):
         return [record]
-    told = record if record.stage is Stage.TOLD else await _tell(errand, placed, record)
-    return await adoption.adopt(errand, placed, told, just_told=told is not record)
+    if record.stage is Stage.TOLD:
+        return await adoption.adopt(errand, placed, record, just_told=False)
+    told = await _tell(errand, placed, record)
+    return [*await adoption.adopt(errand, placed, told, just_told=True), *moving.refresh(errand)]
+
+
+async def _is_gone(errand: Errand) -> bool:
+    """Whether the video is gone from a disk that is there; without the disk nothing is known of it."""
+    disk, path = errand.publisher.disk, errand.request.path
+    roots = roots_above(errand.server, path)
+    return bool(roots) and not await disk.unmounted(roots) and not await disk.exists(path)
 
 
 async def _place(errand: Errand) -> Placed:
@@ -85,7 +102,7 @@ async def _video_width(errand: Errand) -> int:
     if record is not None and record.pack == errand.request.pack:
         return record.video_width
     manifest = await _manifest(errand.request.pack, errand.publisher.store)
-    return manifest.video_width if manifest else 0
+    return manifest.video_width if manifest else await moving.video_width(errand)
 
 
 async def _write(errand: Errand, placed: Placed) -> Message | PublishRecord:
@@ -106,7 +123,11 @@ async def _write(errand: Errand, placed: Placed) -> Message | PublishRecord:
         return record
     if located.hindrance:
         raise Retry(located.hindrance, code="SERVER_DELETES")
+    playing.leave_alone(errand, placed)
     vanished = fresh and not present
+    moved = None if vanished or request.regenerate else await moving.moved(errand, placed)
+    if moved is not None:
+        return moved
     waiting = records.carried_over(record, placed.wanted, now(), vanished=vanished) if record else None
     return await _written(errand, placed, waiting)
 
@@ -127,12 +148,14 @@ async def _written(errand: Errand, placed: Placed, waiting: Adoption | None) -> 
         written=outputs.contents(film, located.outputs[0]),
         video_width=film.manifest.video_width,
         adoption=waiting,
+        path=request.path,
     )
     await errand.remember(record)
     return record
 
 
 async def _tell(errand: Errand, placed: Placed, record: PublishRecord) -> PublishRecord:
+    playing.leave_alone(errand, placed)
     call = await errand.connection.refresh(placed.target, placed.located)
     told = msgspec.structs.replace(record, stage=Stage.TOLD, at=now(), call=call)
     await errand.remember(told)

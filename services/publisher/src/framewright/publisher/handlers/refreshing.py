@@ -1,0 +1,215 @@
+"""Making a server look at what changed, and seeing that it did: tell → look → look again → one step up the ladder.
+
+Every wait is a message that comes back at its time, joined with what came to wait in its place meanwhile, so that nothing is
+lost and nothing is told twice. No failure ends in the dead letters: a wish is only a favour to a server, which scans by itself too.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+import structlog
+
+from framewright.chassis.clock import now
+from framewright.chassis.delivery import Context
+from framewright.chassis.outgoing import Answer, Joined, Later
+from framewright.contracts.publish import ChangedPath, RefreshWantedV1
+from framewright.contracts.server import Server
+from framewright.contracts.settings import Refresh
+from framewright.domain.errors import SERVER_CODES, FramewrightError, Reject, Retry
+from framewright.domain.outcome import ChangeKind
+from framewright.publisher.domain import refreshing
+from framewright.vendors import ROOT, Scanner, ScanStep, ScanWish
+
+BUSY_SECONDS = 5.0
+"""Until a library that is at work is looked at again."""
+
+MOST_BUSY = 360
+"""After so many looks (half an hour) a library that never comes to rest is told all the same."""
+
+AWAY_SECONDS = 60.0
+LONGEST_AWAY = 900.0
+"""Until a server that did not answer is told again: a minute more each time, up to a quarter of an hour."""
+
+PATIENCE = timedelta(days=7)
+"""After so long a wish that could never be told is forgotten."""
+
+log = structlog.get_logger("refreshing")
+
+
+@dataclass(frozen=True, slots=True)
+class Refresher:
+    """What the handler needs of the world.
+
+    `folders` finds the folder that stands for each path, the nearest one that exists. `may_scan_root` says, once in a while, that
+    a whole library of a server may be scanned now. `glance` is the time between two looks that must both find a library idle.
+    """
+
+    server: Callable[[str], Server | None]
+    recognise: Callable[[Server], Awaitable[None]]
+    scanner: Callable[[Server], Scanner | None]
+    folders: Callable[[Server, Sequence[ChangedPath]], Awaitable[Mapping[str, str]]]
+    may_scan_root: Callable[[str, str], Awaitable[bool]]
+    settings: Callable[[], Refresh]
+    glance: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One wish in work at one server."""
+
+    wish: RefreshWantedV1
+    context: Context
+    refresher: Refresher
+    server: Server
+    scanner: Scanner
+
+    def log(self, said: str, **facts: object) -> None:
+        """Say what was done, with everything that a program would ask about it."""
+        wish = self.wish
+        log.info(said, server=wish.server_id, place=wish.place, level=wish.level, looked=wish.looked, **facts)
+
+
+async def on_refresh_wanted(wish: RefreshWantedV1, context: Context, *, refresher: Refresher) -> Sequence[Answer]:
+    """Tell the server where to look, or see whether it has found what it was told of."""
+    server = refresher.server(wish.server_id)
+    scanner = refresher.scanner(server) if server else None
+    if server is None or scanner is None:
+        return []
+    visit = Visit(wish, context, refresher, server, scanner)
+    try:
+        await refresher.recognise(server)
+        return await (_tell(visit) if wish.told_at is None else _look(visit))
+    except (Retry, Reject) as error:
+        return _after_trouble(visit, error)
+
+
+async def _tell(visit: Visit) -> Sequence[Answer]:
+    changed = await _still_wanted(visit)
+    if not changed:
+        visit.log("nothing to tell: the server knows the files")
+        return []
+    wish = visit.wish
+    folders = await visit.refresher.folders(visit.server, changed)
+    steps = await visit.scanner.steps(ScanWish(changed, wish.library_ids, folders, wish.level))
+    left: list[ScanStep] = []
+    waits = [await _step(visit, step, left) for step in steps]
+    answers: list[Answer] = []
+    if left:
+        rest = tuple(dict.fromkeys(step.library_id for step in left if step.library_id)) or wish.library_ids
+        again = msgspec.structs.replace(wish, changed=changed, library_ids=rest)
+        answers.append(_again(again, min(filter(None, waits)), visit.context.attempt))
+    if len(left) < len(steps):
+        answers += _looked_for(visit, changed)
+    return answers
+
+
+async def _step(visit: Visit, step: ScanStep, left: list[ScanStep]) -> float:
+    """Make one call; when it cannot be made now, it is added to `left` and the answer is when it may be."""
+    settings = visit.refresher.settings()
+    if visit.scanner.one_by_one and not await _is_idle(visit, step.library_id):
+        left.append(step)
+        return BUSY_SECONDS
+    if step.is_root and not await visit.refresher.may_scan_root(visit.server.id, step.library_id):
+        left.append(step)
+        return settings.root_scan_minutes * 60.0
+    visit.log("told", call=await visit.scanner.tell(step), root=step.is_root)
+    return 0.0
+
+
+async def _still_wanted(visit: Visit) -> tuple[ChangedPath, ...]:
+    """What is left to tell of: a wider step, or one that had to wait, is only for what the server has not found by itself."""
+    changed = visit.wish.changed
+    if visit.wish.level == 0 and visit.context.attempt == 1:
+        return changed
+    checked = refreshing.to_be_known(changed) if visit.wish.level else refreshing.only_new(changed)
+    known = [one for one in checked if await visit.scanner.knows(one.path, visit.wish.library_ids)]
+    return tuple(one for one in changed if one not in known)
+
+
+def _looked_for(visit: Visit, changed: tuple[ChangedPath, ...]) -> list[Answer]:
+    """The look that follows, where there is something to see."""
+    watched = refreshing.to_be_known(changed)
+    if visit.refresher.settings().empty_trash:
+        watched = (*watched, *(one for one in changed if one.cause is ChangeKind.DELETED))
+    if not watched:
+        return []
+    wish = refreshing.being_looked_for(visit.wish, watched, now())
+    return [_joined(wish, refreshing.look_due(wish, visit.scanner.first_look))]
+
+
+async def _look(visit: Visit) -> Sequence[Answer]:
+    wish = visit.wish
+    awaited = refreshing.to_be_known(wish.changed)
+    unknown = tuple([one for one in awaited if not await visit.scanner.knows(one.path, wish.library_ids)])
+    gone = tuple(one for one in wish.changed if one.cause is ChangeKind.DELETED)
+    # While it works the last word is not spoken: a look then counts for nothing.
+    if (unknown or gone) and not await _are_idle(visit):
+        return [_again(wish, BUSY_SECONDS, visit.context.attempt)]
+    if gone:
+        await _empty_trash(visit)
+    if not unknown:
+        visit.log("the server knows the files" if awaited else "the server has looked")
+        return []
+    return _in_vain(visit, unknown)
+
+
+def _in_vain(visit: Visit, unknown: tuple[ChangedPath, ...]) -> Sequence[Answer]:
+    """Another look, a wider step, or the end: whoever needs the files waits for them on a clock of its own."""
+    wish = msgspec.structs.replace(visit.wish, changed=unknown)
+    if (again := refreshing.next_look(wish, visit.scanner.first_look)) is not None:
+        return [_joined(again, refreshing.look_due(again, visit.scanner.first_look))]
+    wider = refreshing.climbed(wish, unknown, ROOT)
+    visit.log("not found" if wider else "not found, given up", files=len(unknown))
+    return [_joined(wider, now())] if wider else []
+
+
+async def _empty_trash(visit: Visit) -> None:
+    if not visit.refresher.settings().empty_trash:
+        return
+    for library_id in visit.wish.library_ids:
+        visit.log("trash", call=await visit.scanner.empty_trash(library_id), library=library_id)
+
+
+async def _are_idle(visit: Visit) -> bool:
+    libraries = visit.wish.library_ids or ("",)
+    return all([await _is_idle(visit, one) for one in libraries])
+
+
+async def _is_idle(visit: Visit, library_id: str) -> bool:
+    """Whether a library is at rest, seen twice: between two activities there may be none for a moment."""
+    if visit.context.attempt > MOST_BUSY:
+        return True
+    if await visit.scanner.is_busy(library_id):
+        return False
+    if not visit.scanner.one_by_one:
+        return True
+    await asyncio.sleep(visit.refresher.glance)
+    return not await visit.scanner.is_busy(library_id)
+
+
+def _after_trouble(visit: Visit, error: FramewrightError) -> Sequence[Answer]:
+    """Come again, unless the server said that it will never do this or the wish is out of date."""
+    refused = isinstance(error, Reject) and error.code not in SERVER_CODES
+    given_up = refused or now() - visit.wish.first_at > PATIENCE
+    visit.log("given up" if given_up else "not told, comes again", code=error.code, reason=error.reason)
+    if given_up:
+        return []
+    wish = error.after if isinstance(error, Retry) else None
+    attempt = visit.context.attempt
+    return [_again(visit.wish, wish or min(AWAY_SECONDS * attempt, LONGEST_AWAY), attempt)]
+
+
+def _again(wish: RefreshWantedV1, seconds: float, attempt: int) -> Joined[RefreshWantedV1]:
+    return _joined(wish, now() + timedelta(seconds=seconds), attempt + 1)
+
+
+def _joined(wish: RefreshWantedV1, due: datetime, attempt: int = 1) -> Joined[RefreshWantedV1]:
+    """The wish at its time, with whatever waits in the same place by then."""
+
+    def merge(waiting: RefreshWantedV1 | None) -> Later:
+        return Later(refreshing.together(wish, waiting) if waiting else wish, due, attempt, wish.first_at)
+
+    return Joined(wish, merge)

@@ -1,0 +1,47 @@
+"""Before anything is written a server must know the file: while it does not, it is made to look for it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from framewright.chassis.clock import now
+from framewright.chassis.delivery import Context
+from framewright.chassis.outgoing import Answer
+from framewright.chassis.refreshes import joined_refresh
+from framewright.contracts.facts import FileSettledV1
+from framewright.contracts.publish import ChangedPath, PublishRequestedV1
+from framewright.contracts.refreshing import refresh_wanted
+from framewright.contracts.settings import Refresh
+from framewright.domain.errors import NotIndexed
+from framewright.domain.outcome import ChangeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Publishing, and the way to ask that a server looks for a file that it does not know."""
+
+    publish: Callable[[PublishRequestedV1, Context], Awaitable[Sequence[Answer]]]
+    send: Callable[[Answer], Awaitable[None]]
+    settings: Callable[[], Refresh]
+
+
+async def publish_or_search(request: PublishRequestedV1, context: Context, *, search: Search) -> Sequence[Answer]:
+    """Publish; a server that does not know the file is made to look for it."""
+    try:
+        answers = await search.publish(request, context)
+    except NotIndexed:
+        for answer in _search(request, context, search.settings()):
+            await search.send(answer)
+        raise
+    unknown = any(isinstance(one, FileSettledV1) and one.code == NotIndexed.code for one in answers)
+    return [*answers, *_search(request, context, search.settings())] if unknown else answers
+
+
+def _search(request: PublishRequestedV1, context: Context, settings: Refresh) -> Sequence[Answer]:
+    """The wish that the server finds the file; wider and wider only once, since a file is asked for many times."""
+    if not request.target.remote_paths:
+        return []
+    changed = ChangedPath(request.target.remote_paths[0], ChangeKind.ADDED)
+    wish = msgspec.structs.replace(refresh_wanted(request.target, changed, now()), climbs=context.attempt == 1)
+    return [joined_refresh(wish, settings, now())]
