@@ -1,4 +1,6 @@
-"""Write docs/contracts.md, docs/settings.md and the tables of docs/extraction.md. `python tools/write_docs.py [--check]`.
+"""Write docs/contracts.md, docs/settings.md, docs/api.md, the tables of docs/extraction.md and of docs/webhooks.md.
+
+`python tools/write_docs.py [--check]`.
 
 With --check nothing is written; exits 1 when a page is stale. Descriptions are the docstrings of classes and the strings
 under their fields, so a page can only be changed in the code.
@@ -17,10 +19,23 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
+import api_page
 import msgspec
 
 from framewright.chassis.settings import ProcessSettings
-from framewright.contracts import catalogue, devices, extract, facts, jobs, media, playback, progress, publish, scans
+from framewright.contracts import (
+    catalogue,
+    devices,
+    extract,
+    facts,
+    jobs,
+    media,
+    orphans,
+    playback,
+    progress,
+    publish,
+    scans,
+)
 from framewright.contracts.base import Message
 from framewright.contracts.settings import (
     TONEMAPS,
@@ -32,14 +47,17 @@ from framewright.contracts.settings import (
     Refresh,
     Settings,
 )
+from framewright.vendors import SOURCES
 
 ROOT = Path(__file__).resolve().parent.parent
 MADE = "<!-- Made by tools/write_docs.py (make docs); edit the code, not this page. -->"
 TABLES = "<!-- Made by tools/write_docs.py (make docs) from services/extractor/tests/nasty; edit the rows. -->"
 COLUMNS = ("case", "made how", "what comes of it", "path", "pictures", "note")
 END_OF_TABLES = "<!-- end of what is made -->"
+PAYLOADS = "<!-- Made by tools/write_docs.py (make docs) from libs/common/tests/sources/recorded; edit the cases. -->"
+PAYLOAD_COLUMNS = ("source", "event", "endpoint", "what happens", "answer")
 SERVICES = ("ingest", "router", "extractor", "publisher", "ui", "standalone")
-MESSAGE_ROOMS = (media, scans, jobs, extract, publish, facts, progress, playback, devices)
+MESSAGE_ROOMS = (media, scans, jobs, extract, publish, facts, progress, playback, devices, orphans)
 GROUPS: dict[str, type[msgspec.Struct]] = {
     "frame_reuse": FrameReuse,
     "gpu_config": GpuConfig,
@@ -63,6 +81,8 @@ def main(*, check: bool) -> int:
         "docs/contracts.md": contracts_page(),
         "docs/settings.md": settings_page(),
         "docs/extraction.md": extraction_page(),
+        "docs/webhooks.md": webhooks_page(),
+        "docs/api.md": api_page.page(ROOT, MADE),
     }
     stale = [name for name, text in pages.items() if not _is_current(ROOT / name, text)]
     for name in stale:
@@ -112,6 +132,21 @@ def extraction_page() -> str:
         lines += ["| " + " | ".join(row.cells()) + " |" for row in rows]
         lines.append("")
     head, mark, rest = (ROOT / "docs" / "extraction.md").read_text(encoding="utf-8").partition(TABLES)
+    _, end, tail = rest.partition(END_OF_TABLES)
+    return "".join([head, mark, "\n\n", "\n".join(lines), "\n", end, tail])
+
+
+def webhooks_page() -> str:
+    """The page as it is, with its tables made anew from the recorded payloads that the tests run."""
+    sys.path.insert(0, str(ROOT / "libs" / "common" / "tests" / "sources"))
+    table: dict[str, tuple[Any, ...]] = importlib.import_module("recorded.table").TABLE
+    labels = {one.name: one.label for one in SOURCES}
+    head_row = ["| " + " | ".join(PAYLOAD_COLUMNS) + " |", "|" + " --- |" * len(PAYLOAD_COLUMNS)]
+    lines: list[str] = []
+    for title, cases in table.items():
+        rows = ["| " + " | ".join(case.cells(labels[case.source])) + " |" for case in cases]
+        lines += [f"### {title}", "", *head_row, *rows, ""]
+    head, mark, rest = (ROOT / "docs" / "webhooks.md").read_text(encoding="utf-8").partition(PAYLOADS)
     _, end, tail = rest.partition(END_OF_TABLES)
     return "".join([head, mark, "\n\n", "\n".join(lines), "\n", end, tail])
 

@@ -67,6 +67,7 @@ async def test_the_view_follows_what_is_written_and_survives_nonsense(bus):
     bucket = Bucket(bus, PRESENCE.name)
     await bucket.put(f"{PLAYBACK_PREFIX}s0", b"{")
     await bucket.put(f"{PLAYBACK_PREFIX}s1", encode(watched(FILM)))
+    await asyncio.wait_for(view.loaded(), 5)
 
     async def seen() -> bool:
         return view.plays("s1", Playback(), NOON, item_id="7")

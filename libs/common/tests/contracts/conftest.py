@@ -16,6 +16,7 @@ from framewright.contracts.jobs import JobMovedV1
 from framewright.contracts.media import ItemChangedV1, MediaChangedV1, NudgeV1, RawEventV1
 from framewright.contracts.orphans import OrphanOrderV1, OrphanReport
 from framewright.contracts.playback import PlaybackHintV1, ServerPlayback
+from framewright.contracts.players import Dismissed, GroupSync, PlayerGroup
 from framewright.contracts.progress import ProgressV1
 from framewright.contracts.publish import PublishRequestedV1, RefreshWantedV1, RemovalRequestedV1
 from framewright.contracts.record import PublishRecord
@@ -62,6 +63,9 @@ STORED: tuple[type[msgspec.Struct], ...] = (
     ScanState,
     Sender,
     Reconciled,
+    PlayerGroup,
+    GroupSync,
+    Dismissed,
 )
 
 

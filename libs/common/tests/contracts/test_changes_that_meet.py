@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from framewright.contracts.media import MediaChangedV1
+import msgspec
+
+from framewright.contracts.media import RENAMED_AWAY, MediaChangedV1
 from framewright.domain.outcome import ChangeKind
 
 EARLIER = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -32,8 +34,18 @@ def test_a_rename_keeps_the_name_that_it_came_from() -> None:
     assert (both.kind, both.previous_path) == (ChangeKind.RENAMED, "/data/a.mkv")
 
 
-def test_what_is_gone_was_not_renamed() -> None:
-    both = change("first", ChangeKind.RENAMED, "/data/a.mkv").united(change("second", ChangeKind.DELETED, minutes=1))
+def test_what_is_gone_after_a_rename_still_says_where_its_outputs_are() -> None:
+    gone = change("first", ChangeKind.RENAMED, "/data/a.mkv").united(change("second", ChangeKind.DELETED, minutes=1))
+    back = gone.united(change("third", ChangeKind.ADDED, minutes=2))
+
+    assert (gone.kind, gone.previous_path) == (ChangeKind.DELETED, "/data/a.mkv")
+    assert (back.kind, back.previous_path) == (ChangeKind.RENAMED, "/data/a.mkv")
+
+
+def test_what_went_on_to_a_third_name_leaves_its_first_one_to_that() -> None:
+    away = msgspec.structs.replace(change("second", ChangeKind.DELETED, minutes=1), why=RENAMED_AWAY)
+
+    both = change("first", ChangeKind.RENAMED, "/data/a.mkv").united(away)
 
     assert (both.kind, both.previous_path) == (ChangeKind.DELETED, "")
 

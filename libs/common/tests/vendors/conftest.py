@@ -18,6 +18,7 @@ from framewright.domain.ownership import Library
 from framewright.domain.ports import MediaServer
 from framewright.domain.publishing import PublishTarget
 from framewright.formats.bif import write_bif
+from framewright.vendors import media_server
 from framewright.vendors.simulation.disk import Shelf
 
 TOKEN = "s3cr3t-t0ken"
@@ -82,8 +83,7 @@ class Bench:
         return Server(**{**base, **changes})
 
     def connect(self, **changes: Any) -> MediaServer:
-        module = importlib.import_module(f"framewright.vendors.{self.vendor}")
-        return module.connect(self.configured(**changes), self.http)
+        return media_server(self.configured(**changes), self.http)
 
     def asked(self, method: str, path: str) -> list[Any]:
         return self.state.instruments.asked(method, path)

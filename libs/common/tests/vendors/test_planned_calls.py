@@ -5,13 +5,15 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from framewright import vendors
+from framewright.contracts.publish import ChangedPath
 from framewright.contracts.server import Server
-from framewright.domain.errors import NotIndexed
 from framewright.domain.frames import Rendition
+from framewright.domain.outcome import ChangeKind
 from framewright.domain.ownership import Library
 from framewright.domain.planning import PlannedCall
 from framewright.domain.publishing import PublishTarget
-from framewright.vendors import CALLS, SERVERS, planned_calls
+from framewright.vendors import ScanWish, planned_calls
 from framewright.vendors.jellyfin.simulator import LibrarySettings
 
 LIBRARIES = (Library("1", "Films", "movie", ("/data/films",)), Library("2", "Series", "show", ("/data/tv",)))
@@ -26,10 +28,6 @@ def as_sent(recorded, item_id: str) -> tuple[str, str, dict[str, str], object]:
 
 def as_planned(call: PlannedCall) -> tuple[str, str, dict[str, str], object]:
     return call.method, call.path, dict(call.query), msgspec.json.decode(call.body) if call.body else None
-
-
-def test_every_vendor_foretells_its_calls() -> None:
-    assert set(CALLS) == set(SERVERS)
 
 
 @pytest.mark.integration
@@ -66,11 +64,13 @@ async def test_plex_receives_the_scan_that_was_foretold(bench, film) -> None:
         desk.add(name)
         target = desk.target(name, library_id="1")
 
-        with pytest.raises(NotIndexed):
-            await desk.server.outputs(target)
+        configured = desk.configured(libraries=LIBRARIES)
+        scanner = vendors.scanner(configured, desk.http)
+        (step,) = await scanner.steps(ScanWish((ChangedPath(target.remote_paths[0], ChangeKind.ADDED),), ("1",)))
+        await scanner.tell(step)
 
         (sent,) = desk.asked("GET", "/library/sections/*/refresh")
-        scan, _ = planned_calls(desk.configured(libraries=LIBRARIES), target)
+        scan, _ = planned_calls(configured, target)
         assert (sent.method, sent.path, dict(sent.query)) == (scan.method, scan.path, dict(scan.query))
 
 
@@ -96,7 +96,6 @@ def test_a_line_can_be_read_and_is_encoded_as_it_is_sent() -> None:
 @pytest.mark.parametrize(
     ("remote", "library", "reason"),
     [
-        ("/data/films/Flat.mkv", "1", "a whole location is never scanned"),
         ("/elsewhere/x/A.mkv", "1", "no location of the section holds the file"),
         ("/elsewhere/x/A.mkv", "", "no section of the server holds the file"),
     ],
@@ -108,6 +107,15 @@ def test_a_scan_that_is_not_asked_for_says_why(remote: str, library: str, reason
 
     assert (scan.method, scan.line) == ("", "")
     assert reason in scan.when
+
+
+def test_a_file_in_the_root_of_its_library_has_the_whole_of_it_scanned_now_and_then() -> None:
+    target = replace(TARGET, remote_paths=("/data/films/Flat.mkv",))
+
+    scan, _ = planned_calls(Server(id="p", type="plex", libraries=LIBRARIES), target)
+
+    assert scan.line == "GET /library/sections/1/refresh?path=%2Fdata%2Ffilms"
+    assert "only now and then" in scan.when
 
 
 def test_the_folder_server_is_told_nothing() -> None:

@@ -51,23 +51,12 @@ async def test_a_library_is_asked_only_where_it_is_named(bench, film):
         assert desk.asked("GET", "/library/sections/1/all") == []
 
 
-async def test_an_unknown_file_has_its_own_folder_scanned_once(bench):
+async def test_a_file_that_is_not_known_starts_no_scan_by_itself(bench):
     async with bench("plex", index_delay=9.0) as desk:
         desk.add("films/New & old (2020)/New.mkv")
 
-        with pytest.raises(NotIndexed, match="asked by GET /library/sections/1/refresh"):
+        with pytest.raises(NotIndexed, match=r"is not indexed yet$"):
             await desk.server.outputs(desk.target("films/New & old (2020)/New.mkv"))
-
-        (scan,) = desk.asked("*", "/library/sections/*/refresh")
-        assert scan.query == {"path": "/data/films/New & old (2020)"}
-
-
-async def test_a_file_in_the_root_of_a_library_never_starts_a_scan(bench):
-    async with bench("plex") as desk:
-        desk.add("films/Loose.mkv")
-
-        with pytest.raises(NotIndexed, match="never scanned"):
-            await desk.server.outputs(desk.target("films/Loose.mkv"))
 
         assert desk.asked("*", "*/refresh") == []
 
@@ -80,17 +69,6 @@ async def test_a_file_of_no_section_starts_no_scan(bench):
             await desk.server.outputs(stray)
 
         assert desk.asked("*", "*/refresh") == []
-
-
-async def test_a_server_that_wants_post_is_asked_so_from_then_on(bench):
-    async with bench("plex", index_delay=99.0, scan_methods=frozenset({"POST"})) as desk:
-        desk.add("films/New/New.mkv")
-        for _ in range(2):
-            with pytest.raises(NotIndexed):
-                await desk.server.outputs(desk.target("films/New/New.mkv"))
-
-        methods = [call.method for call in desk.asked("*", "/library/sections/1/refresh")]
-        assert methods == ["GET", "POST", "POST"]
 
 
 async def test_analysis_makes_players_see_the_file_that_was_written(bench, film, bif):
@@ -128,6 +106,18 @@ async def test_a_tree_that_is_no_honest_xml_is_a_retry(bench, film, body):
         assert again.value.code == "BAD_ANSWER"
 
 
+@pytest.mark.parametrize("part_hash", ["../../../../etc/passwd", "ab/../../x", "a b", "a.."])
+async def test_a_hash_that_would_lead_elsewhere_is_refused(bench, film, part_hash):
+    async with bench("plex") as desk:
+        tree = f'<MediaContainer><MediaPart file="/data/{film}" hash="{part_hash}"/></MediaContainer>'
+        desk.state.instruments.inject(Fault(FaultKind.MALFORMED, path="*/tree", body=tree))
+
+        with pytest.raises(Retry) as again:
+            await desk.server.outputs(desk.target(film))
+
+        assert again.value.code == "BAD_ANSWER"
+
+
 async def test_a_part_without_a_hash_is_not_indexed(bench, film):
     async with bench("plex") as desk:
         tree = f'<MediaContainer><MediaPart file="/data/{film}" hash="a"/></MediaContainer>'
@@ -142,15 +132,16 @@ async def test_a_part_without_a_hash_is_not_indexed(bench, film):
     [
         ("/tv/Show/S01/e.mkv", ["/tv"], "/tv/Show/S01"),
         ("/tv/Show/S01/e.mkv", ["/tv/", "/"], "/tv/Show/S01"),
-        ("/tv/Show/e.mkv", ["/tv", "/tv/Show"], ""),
+        ("/tv/Show/e.mkv", ["/tv", "/tv/Show"], "/tv/Show"),
         ("/tv2/Show/e.mkv", ["/tv"], ""),
-        ("/tv/e.mkv", ["/tv"], ""),
+        ("/tv/e.mkv", ["/tv/"], "/tv"),
+        ("C:\\e.mkv", ["C:\\"], "C:\\"),
         ("/a/e.mkv", [""], ""),
         ("D:\\TV\\Show\\e.mkv", ["d:\\tv"], "d:\\tv\\Show"),
         ("\\\\nas\\tv\\Show\\e.mkv", ["\\\\NAS\\tv"], "\\\\NAS\\tv\\Show"),
     ],
 )
-def test_a_scan_covers_the_files_own_folder_strictly_below_its_location(path, locations, folder):
+def test_a_scan_covers_the_files_own_folder_and_never_more_than_its_location(path, locations, folder):
     plan = layout.plan_scan(path, locations)
 
     assert plan.folder == folder

@@ -4,8 +4,12 @@ import os
 
 import pytest
 
+from framewright import vendors
+from framewright.contracts.publish import ChangedPath
 from framewright.domain.errors import SERVER_CODES, NotIndexed, Reject, Retry
 from framewright.domain.frames import Rendition
+from framewright.domain.outcome import ChangeKind
+from framewright.vendors import ScanWish
 from framewright.vendors.simulation.instruments import Fault, FaultKind
 
 SPOKEN_TO = ["plex", "emby", "jellyfin"]
@@ -122,6 +126,9 @@ async def test_a_file_without_a_place_is_not_indexed_until_the_server_knows_it(b
 
         with pytest.raises(NotIndexed):
             await desk.server.outputs(target)
+        scanner = vendors.scanner(desk.configured(), desk.http)
+        for step in await scanner.steps(ScanWish((ChangedPath(target.remote_paths[0], ChangeKind.ADDED),))):
+            await scanner.tell(step)
         desk.clock.now += 61
         located = await desk.server.outputs(target)
 

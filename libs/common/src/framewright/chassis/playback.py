@@ -31,6 +31,11 @@ class PlaybackView:
     def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket
         self._states: dict[str, ServerPlayback] = {}
+        self._loaded = asyncio.Event()
+
+    async def loaded(self) -> None:
+        """Wait until everything that was known before is known here."""
+        await self._loaded.wait()
 
     async def watch(self, stopping: asyncio.Event) -> None:
         """Keep the view current until told to stop."""
@@ -71,7 +76,9 @@ class PlaybackView:
 
     async def _watch(self) -> None:
         async for entry in self._bucket.watch(f"{PLAYBACK_PREFIX}>"):
-            if entry is not None:
+            if entry is None:
+                self._loaded.set()
+            else:
                 self._apply(entry)
 
     def _apply(self, entry: Entry) -> None:

@@ -40,7 +40,8 @@ class MediaChangedV1(Message, frozen=True, kw_only=True):
 
     `key` is the debounce identity (blake2b of path and pin); `job_id` is empty unless somebody already opened its job.
     Events of one key within the quiet time are one: `first_at` is when the first of them came, `merged` holds the ids of
-    the others. `replaces` are paths whose files the new one took the place of, `why` is the sender's reason for a deletion.
+    the others. `previous_path` is where a renamed file was, also one that was deleted afterwards: its outputs may be there yet.
+    `replaces` are paths whose files the new one took the place of, `why` is the sender's reason for a deletion.
     """
 
     HEAD: ClassVar[str] = "due.v1"
@@ -72,11 +73,13 @@ class MediaChangedV1(Message, frozen=True, kw_only=True):
         ids = dict.fromkeys((*self.merged, waiting.event_id, *waiting.merged))
         ids.pop(self.event_id, None)
         gone = waiting.kind is ChangeKind.DELETED
+        previous = "" if gone and waiting.why == RENAMED_AWAY else waiting.previous_path or self.previous_path
+        renamed = not gone and (previous or self.kind is ChangeKind.RENAMED)
         return msgspec.structs.replace(
             waiting,
             event_id=self.event_id,
-            kind=ChangeKind.RENAMED if self.kind is ChangeKind.RENAMED and not gone else waiting.kind,
-            previous_path="" if gone else waiting.previous_path or self.previous_path,
+            kind=ChangeKind.RENAMED if renamed else waiting.kind,
+            previous_path=previous,
             first_at=self.first_at or waiting.first_at,
             regenerate=self.regenerate or waiting.regenerate,
             merged=tuple(ids),

@@ -48,8 +48,7 @@ class Dismissed(msgspec.Struct, frozen=True):
 class MemberSync(msgspec.Struct, frozen=True, kw_only=True):
     """What one member was asked: the wishes that the bus carries, or the call that was made at once (`told`).
 
-    `ended` is the state once it is final: completed, skipped, failed or not_found; `reason` says why. `idle_seen` counts looks
-    that found the libraries at rest after the telling.
+    `ended` is the state once it is final: completed, skipped, failed or not_found; `reason` says why.
     """
 
     server_id: str
@@ -58,7 +57,6 @@ class MemberSync(msgspec.Struct, frozen=True, kw_only=True):
     told: str = ""
     ended: str = ""
     reason: str = ""
-    idle_seen: int = 0
 
 
 class GroupSync(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,19 +1,23 @@
 """One HTTP exchange with a media server, its failures turned into instructions.
 
 Secrets travel in headers only. Error texts name the server and the path of the call, never the query and never the
-answer's body, so nothing a server or a proxy echoes can leak.
+answer's body, so nothing a server or a proxy echoes can leak. An answer has a most size and one deadline for all of it: a
+server that drips or floods costs no more than one that is silent.
 """
 
-from collections.abc import Mapping
+import asyncio
+import ssl
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
 import httpx
 import msgspec
 
 from framewright.contracts.server import Server
-from framewright.domain.errors import Reject, Retry
+from framewright.domain.errors import FramewrightError, Reject, Retry
 from framewright.domain.publishing import ServerIdentity
 
 UNAUTHORIZED = "UNAUTHORIZED"
@@ -31,16 +35,58 @@ REFUSED = "REFUSED"
 BAD_ANSWER = "BAD_ANSWER"
 """Something answers that is not, or not now, the media server: a login page, a proxy's error page, half a document."""
 
+UNREACHABLE = "UNREACHABLE"
+"""No connection, or one that broke."""
+
+TIMEOUT = "TIMEOUT"
+"""No whole answer within the server's own time limit."""
+
+SERVER_ERROR = "SERVER_ERROR"
+"""The server says that it failed (5xx), or gave up on us (408)."""
+
+MOST_BYTES = 8 * 1024 * 1024
+"""The longest answer that is read, once it is unpacked, where the call does not say otherwise."""
+
+LONG_LIST = 64 * 1024 * 1024
+"""Enough for a page of a thousand items with all their streams."""
+
+PREVIEW_FILE = 512 * 1024 * 1024
+"""Enough for the previews of the longest film in one file, or for a sheet of the widest ones."""
+
+_DRIPPING = 1.5
+"""How much longer than the time limit a call may take whose every single wait keeps to it."""
+
 _MOST_HOPS = 3
+_OF_THE_WIRE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _BUSY = 429
 _TIMED_OUT = 408
 
 T = TypeVar("T")
 
 
+class Gate(Protocol):
+    """Who decides whether calls to a server may be made now, and hears how each one ended."""
+
+    def admit(self) -> None:
+        """Let a call pass; raises `Busy` while none may be made."""
+        ...
+
+    def ended(self, error: FramewrightError | None) -> None:
+        """A call ended: with an answer, or with this error."""
+        ...
+
+
+class GatedClient(httpx.AsyncClient):
+    """An HTTP client whose exchanges all pass one gate."""
+
+    def __init__(self, gate: Gate, **options: Any) -> None:
+        super().__init__(**options)
+        self.gate = gate
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where one server is reached and with what: `headers` hold its credentials, `timeout` is in seconds."""
+    """Where one server is reached and with what: `headers` hold its credentials, a whole call has `timeout` seconds."""
 
     http: httpx.AsyncClient = field(repr=False)
     name: str
@@ -51,7 +97,10 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request: `path` is already percent-encoded, `query` is not; statuses in `expected` are answers, not failures."""
+    """One request: `path` is already percent-encoded, `query` is not; statuses in `expected` are answers, not failures.
+
+    An answer of more than `most_bytes` is not read to its end.
+    """
 
     method: str
     path: str
@@ -59,6 +108,7 @@ class Call:
     body: object = None
     accept: str = "application/json"
     expected: frozenset[int] = frozenset()
+    most_bytes: int = MOST_BYTES
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -76,9 +126,24 @@ async def send(to: Endpoint, call: Call) -> httpx.Response:
 
     Raises:
         Retry: no answer in time (TIMEOUT), no connection (UNREACHABLE), 429 (BUSY), 408 and 5xx (SERVER_ERROR), a
-            redirect elsewhere or a broken encoding (BAD_ANSWER).
+            redirect elsewhere, a broken encoding or an answer without end (BAD_ANSWER).
+        Busy: the gate of the client lets no call pass.
         Reject: 401 and 403 (UNAUTHORIZED), any other 4xx (REFUSED).
     """
+    if not isinstance(to.http, GatedClient):
+        return await _followed(to, call)
+    gate = to.http.gate
+    gate.admit()
+    try:
+        response = await _followed(to, call)
+    except FramewrightError as error:
+        gate.ended(error)
+        raise
+    gate.ended(None)
+    return response
+
+
+async def _followed(to: Endpoint, call: Call) -> httpx.Response:
     url = httpx.URL(to.base + call.path + _query(call.query))
     for _ in range(_MOST_HOPS):
         response = await _exchange(to, call, url)
@@ -107,8 +172,7 @@ def decoded(to: Endpoint, call: Call, response: httpx.Response, kind: type[T]) -
     try:
         return msgspec.json.decode(response.content, type=kind, strict=False)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        shape = response.headers.get("content-type", "").partition(";")[0]
-        raise Retry(f"{to.name}: {call} gives no usable JSON ({shape or 'no type'})", code=BAD_ANSWER) from error
+        raise Retry(f"{to.name}: {call} gives no usable JSON ({_shape(response)})", code=BAD_ANSWER) from error
 
 
 def segment(value: str) -> str:
@@ -129,20 +193,63 @@ def verified(server: Server, identity: ServerIdentity) -> ServerIdentity:
 
 async def _exchange(to: Endpoint, call: Call, url: httpx.URL) -> httpx.Response:
     try:
-        return await to.http.request(
-            call.method,
-            url,
-            headers={"Accept": call.accept, **to.headers},
-            json=call.body,
-            timeout=to.timeout,
-            follow_redirects=False,
-        )
-    except httpx.TimeoutException as error:
-        raise Retry(f"{to.name}: {call} had no answer within {to.timeout:g} s", code="TIMEOUT") from error
+        # Each wait has the time limit for itself, and a connection ends more cleanly by it than by being cancelled.
+        async with asyncio.timeout(to.timeout * _DRIPPING):
+            return await _whole_answer(to, call, url)
+    except (httpx.TimeoutException, TimeoutError) as error:
+        raise Retry(f"{to.name}: {call} had no answer within {to.timeout:g} s", code=TIMEOUT) from error
     except httpx.DecodingError as error:
         raise Retry(f"{to.name}: {call} has a broken content encoding", code=BAD_ANSWER) from error
     except httpx.TransportError as error:
-        raise Retry(f"{to.name}: {call} failed ({type(error).__name__})", code="UNREACHABLE") from error
+        raise Retry(f"{to.name}: {call} failed ({_why(error)})", code=UNREACHABLE) from error
+
+
+async def _whole_answer(to: Endpoint, call: Call, url: httpx.URL) -> httpx.Response:
+    """The answer with its body, read piece by piece."""
+    request = to.http.build_request(
+        call.method, url, headers={"Accept": call.accept, **to.headers}, json=call.body, timeout=to.timeout
+    )
+    response = await to.http.send(request, stream=True, follow_redirects=False)
+    ends = time.monotonic() + to.timeout
+    body = bytearray()
+    try:
+        async for piece in response.aiter_bytes():
+            body += piece
+            if time.monotonic() > ends:
+                raise TimeoutError
+            if len(body) > call.most_bytes:
+                most = f"{call.most_bytes / MOST_BYTES * 8:g} MB"
+                raise Retry(f"{to.name}: {call} answers more than {most} ({_shape(response)})", code=BAD_ANSWER)
+    finally:
+        await response.aclose()
+    # The body is unpacked already: the headers that say how it was packed would have it unpacked once more.
+    headers = [(k, v) for k, v in response.headers.multi_items() if k not in _OF_THE_WIRE]
+    whole = httpx.Response(response.status_code, headers=headers, content=bytes(body), request=request)
+    whole.next_request = response.next_request
+    return whole
+
+
+def _why(error: httpx.TransportError) -> str:
+    """What broke the connection, in words where it is TLS."""
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            cure = "trust its authority here, or turn off verify_ssl"
+            return f"certificate not accepted: {cause.verify_message}; {cure}"
+        if isinstance(cause, ssl.SSLError):
+            return f"no TLS connection: {cause.reason or 'unknown reason'}; is it http:// rather than https://?"
+    return type(error).__name__
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _shape(response: httpx.Response) -> str:
+    """The kind of document that an answer says it is."""
+    shape = response.headers.get("content-type", "").partition(";")[0]
+    return "a web page" if shape == "text/html" else shape or "no type"
 
 
 def _check(to: Endpoint, call: Call, response: httpx.Response) -> None:
@@ -155,7 +262,7 @@ def _check(to: Endpoint, call: Call, response: httpx.Response) -> None:
     if status == _BUSY:
         raise Retry(said, after=_patience(response), code="BUSY")
     if response.is_server_error or status == _TIMED_OUT:
-        raise Retry(said, after=_patience(response), code="SERVER_ERROR")
+        raise Retry(said, after=_patience(response), code=SERVER_ERROR)
     if response.is_redirect or response.is_informational:
         raise Retry(said, code=BAD_ANSWER)
     raise Reject(said, code=REFUSED)

@@ -94,10 +94,19 @@ class Watching:
 
 
 @dataclass(frozen=True, slots=True)
+class Speaker:
+    """A media server by its type and the identity that it gives itself (empty: it gave none)."""
+
+    server_type: str
+    server_identity: str
+
+
+@dataclass(frozen=True, slots=True)
 class Understood:
     """The meaning of one payload: paths that changed, items whose paths must be asked for, or playback.
 
-    `regenerate` asks for the work even where the outputs are fresh. The words are legible whatever the sender wrote: no
+    `regenerate` asks for the work even where the outputs are fresh. `speaker` is the server that sends, where one address hears
+    all servers of an account. The words are legible whatever the sender wrote: no
     control characters, nothing that UTF-8 cannot carry, `LONGEST_WORD` characters at most.
     """
 
@@ -110,6 +119,7 @@ class Understood:
     items: tuple[NamedItem, ...] = ()
     watching: Watching | None = None
     regenerate: bool = False
+    speaker: Speaker | None = None
 
     def __post_init__(self) -> None:
         for name in ("event_type", "title", "reason"):

@@ -1,5 +1,7 @@
 """What is asked of an Emby server over HTTP; source: Emby's public REST reference 4.8."""
 
+from collections.abc import Iterable
+
 import httpx
 import msgspec
 
@@ -7,7 +9,7 @@ from framewright.contracts.server import Server
 from framewright.domain.publishing import ServerIdentity
 from framewright.vendors import exchange
 from framewright.vendors.exchange import Call
-from framewright.vendors.mediabrowser import dialect
+from framewright.vendors.mediabrowser import dialect, scanning
 from framewright.vendors.mediabrowser.dialect import ItemRefresh, VirtualFolder
 
 REFRESH_FLAGS = {"Recursive": "false", "MetadataRefreshMode": "Default", "ImageRefreshMode": "Default"}
@@ -62,9 +64,18 @@ class EmbyClient:
                 return (source.item_id if source else None) or item.id
         return ""
 
-    async def refresh_item(self, item_id: str) -> Call | None:
-        """Have the item looked at again without replacing anything."""
-        return await dialect.refresh_item(self._endpoint, ItemRefresh(item_id, REFRESH_FLAGS))
+    async def refresh_item(self, item_id: str, *, recursive: bool = False) -> Call | None:
+        """Have the item looked at again, and all below it where that is wished, without replacing anything."""
+        flags = {**REFRESH_FLAGS, "Recursive": "true"} if recursive else REFRESH_FLAGS
+        return await dialect.refresh_item(self._endpoint, ItemRefresh(item_id, flags))
+
+    async def report(self, updates: Iterable[tuple[str, str]]) -> Call:
+        """Tell the server which files changed, each with its word for how."""
+        return await scanning.report(self._endpoint, updates)
+
+    async def is_scanning(self) -> bool:
+        """Whether the server looks at all libraries now."""
+        return await scanning.is_scanning(self._endpoint)
 
     async def thumbnail_times(self, item_id: str, width: int) -> tuple[int, ...]:
         """When each thumbnail of a width is shown, in milliseconds; empty while the server shows none."""
@@ -79,6 +90,7 @@ class EmbyClient:
     async def bif(self, item_id: str, width: int) -> bytes | None:
         """The preview file of a width as players get it; None while the server has none."""
         path = f"/Videos/{exchange.segment(item_id)}/index.bif"
-        call = Call("GET", path, {"Width": str(width)}, accept="application/octet-stream", expected=_ABSENT)
+        query, kind = {"Width": str(width)}, "application/octet-stream"
+        call = Call("GET", path, query, accept=kind, expected=_ABSENT, most_bytes=exchange.PREVIEW_FILE)
         response = await exchange.send(self._endpoint, call)
         return response.content if response.is_success else None

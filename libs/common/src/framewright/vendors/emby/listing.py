@@ -1,15 +1,26 @@
-"""A sample of the files that Emby knows."""
+"""The files that Emby knows, a sample or all of them page by page."""
 
 import httpx
 
 from framewright.contracts.server import Server
 from framewright.domain.libraries import ListedFile
+from framewright.domain.listing import ListingPage, ListingWish
 from framewright.vendors import exchange
 from framewright.vendors.emby.client import EmbyClient
+from framewright.vendors.exchange import Endpoint
 from framewright.vendors.mediabrowser import listing
 
 
 async def listed_files(server: Server, http: httpx.AsyncClient, limit: int) -> list[ListedFile]:
     """Up to `limit` files, as many of each library."""
-    to = exchange.endpoint(server, http, {"X-Emby-Token": server.auth.secret})
-    return await listing.listed_files(to, await EmbyClient(server, http).folders(), limit)
+    return await listing.listed_files(reader(server, http), await EmbyClient(server, http).folders(), limit)
+
+
+async def library_page(server: Server, http: httpx.AsyncClient, wish: ListingWish, cursor: str) -> ListingPage:
+    """One page of a library; see `framewright.vendors.mediabrowser.listing.library_page`."""
+    return await listing.library_page(reader(server, http), wish, cursor)
+
+
+def reader(server: Server, http: httpx.AsyncClient) -> Endpoint:
+    """Where the server is asked, with its token."""
+    return exchange.endpoint(server, http, {"X-Emby-Token": server.auth.secret})

@@ -1,14 +1,23 @@
 """Jellyfin: previews are trickplay tiles beside the video or in the server's data folder, catalogued by the server."""
 
-import httpx
-
-from framewright.contracts.server import Server
-from framewright.domain.ports import MediaServer
+from framewright.vendors.jellyfin import calls, health, item_refresh, items, layout, listing, places, scanning, sessions
 from framewright.vendors.jellyfin.server import JellyfinServer
+from framewright.vendors.vendor import Reading, Telling, Vendor
 
-TYPE = "jellyfin"
-
-
-def connect(server: Server, http: httpx.AsyncClient) -> MediaServer:
-    """The connection to a configured server; no request is sent yet."""
-    return JellyfinServer(server, http)
+VENDOR = Vendor(
+    type="jellyfin",
+    connect=JellyfinServer,
+    planned=layout.planned,
+    calls=calls.planned_calls,
+    auditor=health.auditor,
+    place=places.place,
+    video_stem=places.video_stem,
+    reading=Reading(
+        listed_files=listing.listed_files,
+        library_page=listing.library_page,
+        item_files=items.item_files,
+        provider_files=items.provider_files,
+        sessions=sessions.sessions,
+    ),
+    telling=Telling(scanner=scanning.scanner, refresh_item=item_refresh.refresh_item),
+)

@@ -3,6 +3,8 @@
 Only the `Authorization: MediaBrowser …` header is used: servers from 12.0 on refuse the older forms.
 """
 
+from collections.abc import Iterable
+
 import httpx
 import msgspec
 
@@ -12,7 +14,7 @@ from framewright.vendors import exchange
 from framewright.vendors.exchange import Call
 from framewright.vendors.jellyfin import bridge
 from framewright.vendors.jellyfin.manifest import ShownItem
-from framewright.vendors.mediabrowser import dialect
+from framewright.vendors.mediabrowser import dialect, scanning
 from framewright.vendors.mediabrowser.dialect import ItemRefresh, ItemsPage, VirtualFolder
 
 REFRESH_FLAGS = {
@@ -96,6 +98,14 @@ class JellyfinClient:
         """Have the item looked at again without replacing anything."""
         return await dialect.refresh_item(self._endpoint, ItemRefresh(item_id, REFRESH_FLAGS))
 
+    async def report(self, updates: Iterable[tuple[str, str]]) -> Call:
+        """Tell the server which files changed, each with its word for how."""
+        return await scanning.report(self._endpoint, updates)
+
+    async def is_scanning(self) -> bool:
+        """Whether the server looks at all libraries now."""
+        return await scanning.is_scanning(self._endpoint)
+
     async def shown_item(self, item_id: str) -> ShownItem | None:
         """The item with the manifest of its tiles; None when it is gone."""
         call = Call("GET", "/Items", {"ids": item_id, "fields": "Trickplay,MediaSources"})
@@ -105,7 +115,8 @@ class JellyfinClient:
     async def sheet(self, item_id: str, width: int, number: int) -> bytes | None:
         """One sheet as players get it; None when the server has none."""
         path = f"/Videos/{exchange.segment(item_id)}/Trickplay/{width}/{number}.jpg"
-        call = Call("GET", path, {"mediaSourceId": item_id}, accept="image/jpeg", expected=_ABSENT)
+        query, most = {"mediaSourceId": item_id}, exchange.PREVIEW_FILE
+        call = Call("GET", path, query, accept="image/jpeg", expected=_ABSENT, most_bytes=most)
         response = await exchange.send(self._endpoint, call)
         return response.content if response.is_success else None
 

@@ -163,8 +163,7 @@ class JellyfinServer:
         paths = dialect.spellings(target)
         found = await self._lookup.thorough(paths, target.library_id)
         if not found:
-            told = await self._client.report_created(paths[0])
-            raise NotIndexed(f"{self._name}: {shorten(target.local_path)} is not indexed yet; asked by {told}")
+            raise NotIndexed(f"{self._name}: {shorten(target.local_path)} is not indexed yet")
         return found
 
 

@@ -120,7 +120,7 @@ async def refresh_item(to: Endpoint, refresh: ItemRefresh) -> Call | None:
 
 async def find_items(to: Endpoint, query: Mapping[str, str]) -> ItemsPage:
     """One page of items."""
-    return await exchange.ask(to, Call("GET", "/Items", query), ItemsPage)
+    return await exchange.ask(to, Call("GET", "/Items", query, most_bytes=exchange.LONG_LIST), ItemsPage)
 
 
 def match(items: Iterable[Item], remote_paths: Iterable[str]) -> tuple[Item, Source | None] | None:

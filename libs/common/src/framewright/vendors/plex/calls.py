@@ -9,7 +9,9 @@ from framewright.vendors.exchange import segment
 from framewright.vendors.plex.layout import plan_scan
 
 ANALYSE = "once the preview file is written, and again until Plex shows it"
-SCAN = "while Plex does not know the file; nothing is written before it does"
+SCAN = "while Plex does not know the file and its section is at rest; nothing is written before Plex knows it"
+
+ROOT_SCAN = f"{SCAN}; the file lies in the root of its location, and a whole location is scanned only now and then"
 
 
 def planned_calls(server: Server, target: PublishTarget) -> tuple[PlannedCall, ...]:
@@ -19,15 +21,15 @@ def planned_calls(server: Server, target: PublishTarget) -> tuple[PlannedCall, .
 
 
 def _scan(libraries: list[Library], target: PublishTarget) -> PlannedCall:
-    """The first folder that may be scanned, in the order in which the server would be asked."""
+    """The first folder that is scanned, in the order in which the server would be asked."""
     reason = "no section of the server holds the file"
     for remote in target.remote_paths:
         for library in libraries:
             plan = plan_scan(remote, library.remote_paths)
             if plan.folder:
-                return PlannedCall(
-                    "GET", f"/library/sections/{segment(library.id)}/refresh", SCAN, {"path": plan.folder}
-                )
+                when = ROOT_SCAN if plan.is_root else SCAN
+                path = f"/library/sections/{segment(library.id)}/refresh"
+                return PlannedCall("GET", path, when, {"path": plan.folder})
             reason = plan.reason
     return no_call(f"no scan is asked for: {reason}")
 

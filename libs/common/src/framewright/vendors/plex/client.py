@@ -55,6 +55,14 @@ class ShownPart:
     indexes: str
 
 
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Something that the server is busy with; `section` is empty where it does not say."""
+
+    kind: str
+    section: str = ""
+
+
 class _Location(msgspec.Struct):
     path: str = ""
 
@@ -70,6 +78,8 @@ class _File(msgspec.Struct):
     file: str = ""
     id: str | int = ""
     indexes: str = ""
+    exists: bool = False
+    accessible: bool = False
 
 
 class _Media(msgspec.Struct):
@@ -81,12 +91,24 @@ class _Metadata(msgspec.Struct):
     Media: tuple[_Media, ...] = ()
 
 
+class _Context(msgspec.Struct):
+    librarySectionID: str | int = ""  # noqa: N815 - the server's own spelling
+
+
+class _Activity(msgspec.Struct):
+    type: str = ""
+    Context: _Context | None = None
+
+
 class _Container(msgspec.Struct, rename="camel"):
     machine_identifier: str = ""
     version: str = ""
     friendly_name: str = ""
     directory: tuple[_Directory, ...] = msgspec.field(default=(), name="Directory")
     metadata: tuple[_Metadata, ...] = msgspec.field(default=(), name="Metadata")
+    activity: tuple[_Activity, ...] = msgspec.field(default=(), name="Activity")
+    size: int = 0
+    total_size: int | None = None
 
 
 class _Answer(msgspec.Struct):
@@ -181,6 +203,48 @@ class PlexClient:
         if response.status_code == _ABSENT:
             raise NotIndexed(f"{self._server.name}: the item {item_id} is gone")
         return call
+
+    async def activities(self) -> list[Activity]:
+        """What the server is busy with."""
+        answer = await exchange.ask(self._server, Call("GET", "/activities"), _Answer)
+        return [
+            Activity(one.type, str(one.Context.librarySectionID) if one.Context else "")
+            for one in answer.MediaContainer.activity
+        ]
+
+    async def count(self, section: Section, *, trashed: bool = False) -> int:
+        """How many items with files a section has, or how many of them are missing."""
+        page = {"X-Plex-Container-Start": "0", "X-Plex-Container-Size": "0"}
+        query = {"type": ITEM_TYPES[section.kind], **({"trash": "1"} if trashed else {}), **page}
+        call = Call("GET", f"/library/sections/{exchange.segment(section.key)}/all", query)
+        container = (await exchange.ask(self._server, call, _Answer)).MediaContainer
+        return container.size if container.total_size is None else container.total_size
+
+    async def any_accessible(self, section: Section, most: int) -> bool:
+        """Whether the server itself can open a file of one of the section's newest items."""
+        page = {"X-Plex-Container-Start": "0", "X-Plex-Container-Size": str(most)}
+        query = {"type": ITEM_TYPES[section.kind], "sort": "addedAt:desc", **page}
+        call = Call("GET", f"/library/sections/{exchange.segment(section.key)}/all", query)
+        for item in (await exchange.ask(self._server, call, _Answer)).MediaContainer.metadata:
+            if await self._is_accessible(str(item.ratingKey)):
+                return True
+        return False
+
+    async def empty_trash(self, section_key: str) -> Call:
+        """Forget for good what is missing from a section."""
+        call = Call("PUT", f"/library/sections/{exchange.segment(section_key)}/emptyTrash")
+        await exchange.send(self._server, call)
+        return call
+
+    async def _is_accessible(self, item_id: str) -> bool:
+        path = f"/library/metadata/{exchange.segment(item_id)}"
+        call = Call("GET", path, {"checkFiles": "1"}, expected=frozenset({_ABSENT}))
+        response = await exchange.send(self._server, call)
+        if not response.is_success:
+            return False
+        answer = exchange.decoded(self._server, call, response, _Answer)
+        files = [file for item in answer.MediaContainer.metadata for media in item.Media for file in media.Part]
+        return any(file.exists and file.accessible for file in files)
 
     async def scan(self, section_key: str, folder: str) -> Call:
         """Start a scan of one folder, spelled as the server sees it; the answer only means that it is queued.

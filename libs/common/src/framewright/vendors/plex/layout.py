@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from framewright.contracts.server import Server
+from framewright.domain.errors import Retry
 from framewright.domain.frames import Rendition
 from framewright.domain.media import Flavour, flavour_of, folder, is_under, rebase, segments
 from framewright.domain.publishing import Output, OutputKind, PublishTarget
@@ -14,10 +15,14 @@ SHORTEST_HASH = 2
 
 @dataclass(frozen=True, slots=True)
 class ScanPlan:
-    """The folder to scan in the location's spelling, or an empty one with the reason why nothing may be scanned."""
+    """The folder to scan in the location's spelling, or an empty one with the reason why nothing is scanned.
+
+    `is_root` says that it is a whole location, which is scanned seldom.
+    """
 
     folder: str = ""
     reason: str = ""
+    is_root: bool = False
 
 
 def bundles_root(config_folder: str) -> str:
@@ -29,7 +34,12 @@ def index_file(config_folder: str, part_hash: str, rendition: Rendition) -> Outp
     """The one preview file of a media part: `{h[0]}/{h[1:]}.bundle/Contents/Indexes/index-sd.bif`.
 
     The name says nothing of width and interval; the file itself does.
+
+    Raises:
+        Retry: the hash that the server gave is none, or would lead elsewhere (BAD_ANSWER).
     """
+    if not (part_hash.isascii() and part_hash.isalnum()):
+        raise Retry("the server's hash of the file is no hash", code="BAD_ANSWER")
     root = bundles_root(config_folder)
     path = f"{root}/{part_hash[0]}/{part_hash[1:]}.bundle/Contents/Indexes/index-sd.bif"
     return Output(OutputKind.BIF, path, root, rendition)
@@ -48,15 +58,11 @@ def file_name(remote_path: str) -> str:
 
 
 def plan_scan(remote_path: str, locations: Iterable[str]) -> ScanPlan:
-    """The file's own folder, when it lies strictly below the longest location that holds it.
-
-    A folder equal to the location would scan the whole of it, an empty one the whole section: neither is ever planned.
-    """
+    """The file's own folder, below the longest location that holds it or that location itself; never an empty one."""
     holding = [place for place in locations if place and is_under(remote_path, place)]
     if not holding:
         return ScanPlan(reason="no location of the section holds the file")
     location = max(holding, key=lambda place: len(segments(place)))
     parent = folder(remote_path)
-    if len(segments(parent)) <= len(segments(location)):
-        return ScanPlan(reason="the file lies in the root of its location, and a whole location is never scanned")
-    return ScanPlan(folder=rebase(parent, location, location) or "")
+    is_root = len(segments(parent)) <= len(segments(location))
+    return ScanPlan(rebase(location if is_root else parent, location, location) or "", is_root=is_root)

@@ -56,15 +56,15 @@ class PlexServer:
         """The index file in the part's bundle.
 
         Raises:
-            NotIndexed: Plex does not know the file or has not hashed it; it was told to scan the file's folder.
+            NotIndexed: Plex does not know the file or has not hashed it; nothing was asked of it.
             Reject: the data folder is not configured or not there (OUTPUT_ROOT_MISSING).
         """
         await self._require_root()
         sections = _sections_for(target, await self._client.sections())
         part = await self._hashed_part(sections, target)
         if part is None:
-            told = await self._nudge(sections, target)
-            raise NotIndexed(f"{self._name}: {shorten(target.local_path)} is not indexed yet; {told}")
+            known = "" if sections else "; no section of the server holds it"
+            raise NotIndexed(f"{self._name}: {shorten(target.local_path)} is not indexed yet{known}")
         output = layout.index_file(self._server.output.plex_config_folder, part.hash, target.rendition)
         return Located((output,), item_id=part.item_id)
 
@@ -134,17 +134,6 @@ class PlexServer:
                 if segments(part.file) == wanted and len(part.hash) >= layout.SHORTEST_HASH:
                     return part
         return None
-
-    async def _nudge(self, sections: list[Section], target: PublishTarget) -> str:
-        """Ask for one partial scan; answers in words what was done."""
-        reason = "no section of the server holds it"
-        for remote in target.remote_paths:
-            for section in sections:
-                plan = layout.plan_scan(remote, section.locations)
-                if plan.folder:
-                    return f"asked by {await self._client.scan(section.key, plan.folder)}"
-                reason = plan.reason
-        return f"not asked to scan: {reason}"
 
 
 def _sections_for(target: PublishTarget, sections: list[Section]) -> list[Section]:

@@ -4,6 +4,8 @@ Only `library.new` says that a file came; there is no event for upgrades and del
 item is named, and whoever can reach the server asks it for the paths (a show or season stands for its episodes).
 """
 
+from dataclasses import replace
+
 import msgspec
 
 from framewright.domain.outcome import ChangeKind
@@ -13,6 +15,7 @@ from framewright.vendors.source import (
     NamedItem,
     Payload,
     Source,
+    Speaker,
     Status,
     Understood,
     Watching,
@@ -96,7 +99,7 @@ def _added(event: PlexEvent, title: str, identity: str) -> Understood:
     changes = tuple(Change(ChangeKind.ADDED, file) for file in files)
     item_id = identifier(event.metadata.rating_key)
     if changes or not item_id:
-        return settled(NAME, event.event, title, changes)
+        return replace(settled(NAME, event.event, title, changes), speaker=Speaker(NAME, identity))
     item = NamedItem(ChangeKind.ADDED, item_id, server_type=NAME, server_identity=identity)
     return settled(NAME, event.event, title or f"item {item_id}", items=(item,))
 

@@ -12,7 +12,7 @@ HOST = "127.0.0.1"
 
 
 def read_arguments(name: str, version: str, argv: Sequence[str] | None) -> argparse.Namespace:
-    """port, library (list of Shelf), token, config_folder, index_delay and version; `version` is the default."""
+    """port, library (list of Shelf), token, config_folder, index_delay, bulk, bulk_root and version; `version` is the default."""
     parser = argparse.ArgumentParser(prog=name, description="A simulated media server on loopback.")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument(
@@ -21,6 +21,10 @@ def read_arguments(name: str, version: str, argv: Sequence[str] | None) -> argpa
     parser.add_argument("--token", default="simulator", help="the only token that is accepted")
     parser.add_argument("--config-folder", default="", help="the server's data folder, where previews may lie")
     parser.add_argument("--index-delay", type=float, default=0.0, help="seconds until a scanned file is shown")
+    parser.add_argument(
+        "--bulk", type=int, default=0, metavar="N", help="one more library, of N films that lie nowhere"
+    )
+    parser.add_argument("--bulk-root", default="/bulk", help="the folder of these films")
     parser.add_argument("--version", default=version, help=f"the version to play, default {version}")
     return parser.parse_args(argv)
 

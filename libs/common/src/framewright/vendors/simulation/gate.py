@@ -12,7 +12,7 @@ import msgspec
 from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from framewright.vendors.simulation.instruments import MASK, Fault, FaultKind, Instruments, Recorded
+from framewright.vendors.simulation.instruments import MASK, Fault, FaultKind, Instruments, Recorded, Watched
 
 PANEL = "/_simulator"
 
@@ -123,6 +123,15 @@ def _panel(instruments: Instruments) -> APIRouter:
     @router.delete("/faults")
     async def clear() -> Response:
         instruments.clear()
+        return Response(status_code=204)
+
+    @router.put("/sessions")
+    async def watch(request: Request) -> Response:
+        try:
+            watched = msgspec.json.decode(await request.body(), type=list[Watched])
+        except msgspec.DecodeError as error:
+            return Response(str(error), 400, media_type="text/plain")
+        instruments.watch(*watched)
         return Response(status_code=204)
 
     return router

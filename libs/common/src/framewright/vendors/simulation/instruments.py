@@ -43,16 +43,30 @@ class Recorded(msgspec.Struct, frozen=True):
     body: str = ""
 
 
+class Watched(msgspec.Struct, frozen=True):
+    """Somebody plays the file at this path, in the server's spelling; `state` is playing, paused or buffering."""
+
+    path: str
+    state: str = "playing"
+    transcoding: bool = False
+    user: str = "admin"
+
+
 class Instruments:
-    """The faults that are set and the calls that came, newest last."""
+    """The faults that are set, the calls that came, newest last, and who watches what."""
 
     def __init__(self) -> None:
         self.calls: deque[Recorded] = deque(maxlen=_MOST_CALLS)
+        self.watched: list[Watched] = []
         self._faults: list[tuple[Fault, int | None]] = []
 
     def inject(self, *faults: Fault) -> None:
         """Add faults; the first that matches a call applies."""
         self._faults.extend((fault, fault.times) for fault in faults)
+
+    def watch(self, *watched: Watched) -> None:
+        """From now on exactly this is played; nothing ends by itself."""
+        self.watched = list(watched)
 
     def clear(self) -> None:
         """Remove every fault."""

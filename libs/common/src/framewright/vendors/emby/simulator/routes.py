@@ -6,8 +6,10 @@ import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 
 from framewright.vendors.emby.simulator.state import EmbyState, Sidecar
+from framewright.vendors.emby.simulator.upkeep import library_options
 from framewright.vendors.mediabrowser.simulator.access import Login, login_answer
-from framewright.vendors.mediabrowser.simulator.queries import TICKS_PER_MS, described, lowered, selected
+from framewright.vendors.mediabrowser.simulator.queries import TICKS_PER_MS, described, found, lowered, selected
+from framewright.vendors.mediabrowser.simulator.sessions import described_sessions
 
 router = APIRouter()
 
@@ -96,10 +98,10 @@ async def media_updated(request: Request, state: State) -> Response:
 async def items(request: Request, state: State) -> Response:
     """Videos by exact path, name, id, library, type."""
     query = lowered(request.query_params)
-    videos = state.catalogue.videos()
     if path := query.get("path"):
-        videos = [video for video in videos if video.file.remote == path]
-    page, total = selected(videos, query)
+        page, total = selected([video for video in state.catalogue.videos() if video.file.remote == path], query)
+    else:
+        page, total = found(state.catalogue, query, state.bulk)
     rows = [_item(described(video, query.get("fields", "")), state) for video in page]
     return _json({"Items": rows, "TotalRecordCount": total})
 
@@ -109,7 +111,7 @@ async def refresh_item(item_id: str, state: State) -> Response:
     """Look at the item's files again."""
     video = state.catalogue.video(item_id)
     if video is None:
-        return _unknown()
+        return _done() if state.catalogue.refresh_library(item_id) else _unknown()
     state.refresh(video)
     return _done()
 
@@ -133,14 +135,6 @@ async def thumbnail_set(item_id: str, request: Request, state: State) -> Respons
     return _json({"AspectRatio": 16 / 9, "Thumbnails": rows})
 
 
-@router.get("/ScheduledTasks")
-async def tasks() -> Response:
-    """The one task that matters here; it ends as soon as it starts."""
-    return _json(
-        [{"Name": "Scan media library", "State": "Idle", "Id": "scan", "Key": "RefreshLibrary", "IsHidden": False}]
-    )
-
-
 @router.post("/ScheduledTasks/Running/{task_id}")
 async def run_task(task_id: str, state: State) -> Response:
     """Run a task now."""
@@ -151,9 +145,11 @@ async def run_task(task_id: str, state: State) -> Response:
 
 
 @router.get("/Sessions")
-async def sessions() -> Response:
-    """Nobody plays anything."""
-    return _json([])
+async def sessions(state: State) -> Response:
+    """Who plays what."""
+    return _json(
+        described_sessions(state.catalogue, state.instruments.watched, lambda video: f"mediasource_{video.id}")
+    )
 
 
 def _libraries(state: EmbyState) -> list[dict[str, Any]]:
@@ -161,11 +157,11 @@ def _libraries(state: EmbyState) -> list[dict[str, Any]]:
         {
             "Name": shelf.name,
             "Locations": [shelf.remote],
-            "CollectionType": _KINDS[shelf.kind],
-            "LibraryOptions": {"PathInfos": [{"Path": shelf.remote}]},
+            "CollectionType": _KINDS.get(shelf.kind, shelf.kind),
+            "LibraryOptions": {"PathInfos": [{"Path": shelf.remote}], **library_options(state, shelf)},
             "ItemId": state.catalogue.library_id(shelf),
         }
-        for shelf in state.shelves
+        for shelf in state.all_shelves()
     ]
 
 

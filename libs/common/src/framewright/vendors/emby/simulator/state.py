@@ -9,6 +9,8 @@ from pathlib import Path
 from framewright.domain.media import stem
 from framewright.vendors.mediabrowser.simulator.access import Doorkeeper
 from framewright.vendors.mediabrowser.simulator.catalogue import Video, catalogue
+from framewright.vendors.mediabrowser.simulator.upkeep import Upkeep
+from framewright.vendors.simulation.bulk import Bulk
 from framewright.vendors.simulation.disk import Shelf
 from framewright.vendors.simulation.images import bif_at
 from framewright.vendors.simulation.instruments import Instruments
@@ -40,6 +42,8 @@ class EmbyState:
     has_folder_query: bool = True
     clock: Callable[[], float] = time.monotonic
     instruments: Instruments = field(default_factory=Instruments)
+    bulk: Bulk | None = None
+    upkeep: Upkeep = field(default_factory=Upkeep)
 
     def __post_init__(self) -> None:
         schemes, arguments = frozenset({"Emby", "MediaBrowser"}), frozenset({"api_key"})
@@ -47,6 +51,10 @@ class EmbyState:
         self._ids: dict[str, str] = {}
         self.catalogue = catalogue(self.shelves, self.index_delay, self.clock, self._number)
         self.sidecars: dict[str, dict[int, Sidecar]] = {}
+
+    def all_shelves(self) -> list[Shelf]:
+        """Every library, the bulk one last."""
+        return [*self.shelves, *([self.bulk.shelf] if self.bulk else [])]
 
     def settle(self) -> None:
         """Do what is due: look at new, changed and reported videos."""

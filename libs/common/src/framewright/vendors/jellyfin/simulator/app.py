@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from fastapi import FastAPI
 
-from framewright.vendors.jellyfin.simulator import quick_connect
+from framewright.vendors.jellyfin.simulator import quick_connect, upkeep
 from framewright.vendors.jellyfin.simulator.routes import router
 from framewright.vendors.jellyfin.simulator.settings import LibrarySettings
 from framewright.vendors.jellyfin.simulator.state import VERSION, JellyfinState
+from framewright.vendors.simulation.bulk import bulk_of
 from framewright.vendors.simulation.command import read_arguments, run
 from framewright.vendors.simulation.gate import guarded
 
@@ -17,6 +18,7 @@ def create_app(state: JellyfinState) -> FastAPI:
     app = FastAPI(title="Simulated Jellyfin", openapi_url=None)
     app.state.simulator = state
     app.include_router(router)
+    app.include_router(upkeep.router)
     quick_connect.installed(app, state)
     return guarded(app, state.instruments, quick_connect.refusal(state))
 
@@ -36,5 +38,6 @@ def serve(argv: Sequence[str] | None = None) -> None:
         index_delay=options.index_delay,
         version=options.version,
         libraries=settings,
+        bulk=bulk_of(options.bulk, options.bulk_root),
     )
     run(create_app(state), options.port)

@@ -32,18 +32,19 @@ def system_info(state: JellyfinState) -> dict[str, Any]:
 
 def described_library(state: JellyfinState, shelf: Shelf) -> dict[str, Any]:
     """A library with the options that bear on trickplay."""
-    options = msgspec.to_builtins(state.library(shelf))
+    more = state.upkeep.options.setdefault(shelf.name, {"Enabled": True, "EnableRealtimeMonitor": True})
+    options = {**more, **msgspec.to_builtins(state.library(shelf))}
     return {
         "Name": shelf.name,
         "Locations": [shelf.remote],
-        "CollectionType": _KINDS[shelf.kind],
-        "LibraryOptions": {"Enabled": True, "PathInfos": [{"Path": shelf.remote}], **options},
+        "CollectionType": _KINDS.get(shelf.kind, shelf.kind),
+        "LibraryOptions": {"PathInfos": [{"Path": shelf.remote}], **options},
         "ItemId": state.catalogue.library_id(shelf),
         "RefreshStatus": "Idle",
     }
 
 
-def described_task(key: str, name: str) -> dict[str, Any]:
+def described_task(key: str, name: str, triggers: list[Any]) -> dict[str, Any]:
     """A task that is idle."""
     return {
         "Name": name,
@@ -52,7 +53,7 @@ def described_task(key: str, name: str) -> dict[str, Any]:
         "Key": key,
         "Category": "Library",
         "IsHidden": False,
-        "Triggers": [],
+        "Triggers": triggers,
     }
 
 

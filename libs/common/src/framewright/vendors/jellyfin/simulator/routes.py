@@ -16,7 +16,8 @@ from framewright.vendors.jellyfin.simulator.describe import (
 from framewright.vendors.jellyfin.simulator.settings import TrickplaySettings
 from framewright.vendors.jellyfin.simulator.state import JellyfinState
 from framewright.vendors.mediabrowser.simulator.access import Login, login_answer
-from framewright.vendors.mediabrowser.simulator.queries import described, lowered, selected
+from framewright.vendors.mediabrowser.simulator.queries import described, found, lowered
+from framewright.vendors.mediabrowser.simulator.sessions import described_sessions
 
 router = APIRouter()
 
@@ -77,16 +78,18 @@ async def system(state: State) -> Response:
 @router.get("/System/Configuration")
 async def configuration(state: State) -> Response:
     """The options that bear on trickplay."""
-    return _json({"TrickplayOptions": state.trickplay})
+    return _json({"ServerName": state.name, **state.configuration, "TrickplayOptions": state.trickplay})
 
 
 @router.post("/System/Configuration")
 async def configure(request: Request, state: State) -> Response:
-    """Replace those options."""
+    """Replace the whole configuration."""
     try:
-        state.trickplay = msgspec.json.decode(await request.body(), type=_Configuration).trickplay
+        written = msgspec.json.decode(await request.body(), type=dict[str, Any])
+        state.trickplay = msgspec.convert(written, _Configuration).trickplay
     except msgspec.DecodeError:
         return Response(status_code=400)
+    state.configuration = {name: value for name, value in written.items() if name != "TrickplayOptions"}
     return _done()
 
 
@@ -101,7 +104,7 @@ async def authenticate(request: Request, state: State) -> Response:
 @router.get("/Library/VirtualFolders")
 async def libraries(state: State) -> Response:
     """Libraries with their options."""
-    return _json([described_library(state, shelf) for shelf in state.shelves])
+    return _json([described_library(state, shelf) for shelf in state.all_shelves()])
 
 
 @router.post("/Library/Media/Updated")
@@ -128,7 +131,7 @@ async def refresh_library(state: State) -> Response:
 async def items(request: Request, state: State) -> Response:
     """Videos by name, id, library, type; there is no query by path."""
     query = lowered(request.query_params)
-    page, total = selected(state.catalogue.videos(), query)
+    page, total = found(state.catalogue, query, state.bulk)
     rows: list[dict[str, Any]] = []
     for video in page:
         row = {**described(video, query.get("fields", "")), "ServerId": state.id}
@@ -145,7 +148,7 @@ async def refresh_item(item_id: str, request: Request, state: State) -> Response
     """Refresh one item; regenerating trickplay deletes it first, in any mode above Default."""
     video = state.catalogue.video(item_id)
     if video is None:
-        return _unknown()
+        return _done() if state.catalogue.refresh_library(item_id) else _unknown()
     query = lowered(request.query_params)
     full = query.get("metadatarefreshmode") == "FullRefresh"
     state.refresh(video, regenerate=full and query.get("regeneratetrickplay") == "true")
@@ -191,9 +194,10 @@ async def bridge(item_id: str, request: Request, state: State) -> Response:
 
 
 @router.get("/ScheduledTasks")
-async def tasks() -> Response:
+async def tasks(state: State) -> Response:
     """The two tasks that matter here; they end as soon as they start."""
-    return _json([described_task(key, name) for key, name in TASKS.items()])
+    triggers = state.upkeep.triggers
+    return _json([described_task(key, name, triggers.get(key, [])) for key, name in TASKS.items()])
 
 
 @router.post("/ScheduledTasks/Running/{key}")
@@ -208,6 +212,6 @@ async def run_task(key: str, state: State) -> Response:
 
 
 @router.get("/Sessions")
-async def sessions() -> Response:
-    """Nobody plays anything."""
-    return _json([])
+async def sessions(state: State) -> Response:
+    """Who plays what."""
+    return _json(described_sessions(state.catalogue, state.instruments.watched, lambda video: video.id))

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from framewright.domain.media import stem
@@ -14,6 +15,8 @@ from framewright.vendors.jellyfin.simulator.settings import LibrarySettings, Tri
 from framewright.vendors.mediabrowser.simulator.access import Doorkeeper
 from framewright.vendors.mediabrowser.simulator.catalogue import Catalogue, Video, catalogue
 from framewright.vendors.mediabrowser.simulator.queries import RUNTIME_MS
+from framewright.vendors.mediabrowser.simulator.upkeep import Upkeep
+from framewright.vendors.simulation.bulk import Bulk
 from framewright.vendors.simulation.disk import Shelf
 from framewright.vendors.simulation.instruments import Instruments
 
@@ -46,6 +49,11 @@ class JellyfinState:
     video_width: int = VIDEO_WIDTH
     clock: Callable[[], float] = time.monotonic
     instruments: Instruments = field(default_factory=Instruments)
+    bulk: Bulk | None = None
+    upkeep: Upkeep = field(default_factory=Upkeep)
+    configuration: dict[str, Any] = field(default_factory=dict[str, Any])
+    repositories: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    installed: str = ""
 
     def __post_init__(self) -> None:
         legacy = int(self.version.split(".")[0]) < 12 if self.legacy_auth is None else self.legacy_auth  # noqa: PLR2004
@@ -64,6 +72,10 @@ class JellyfinState:
     def library(self, shelf: Shelf) -> LibrarySettings:
         """The options of a library."""
         return self.libraries.setdefault(shelf.name, LibrarySettings())
+
+    def all_shelves(self) -> list[Shelf]:
+        """Every library, the bulk one last."""
+        return [*self.shelves, *([self.bulk.shelf] if self.bulk else [])]
 
     def settle(self) -> None:
         """Do what is due: look at new, changed and reported videos."""

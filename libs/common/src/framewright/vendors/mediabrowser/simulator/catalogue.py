@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 from framewright.domain.media import folder, segments
 from framewright.vendors.simulation import naming
+from framewright.vendors.simulation.bulk import Bulk
 from framewright.vendors.simulation.disk import FoundFile, Shelf
 from framewright.vendors.simulation.index import FileIndex
+
+BULK_IDS = 10_000_000
+"""The id of the first film of the bulk library; other ids are smaller, or no numbers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """A movie or an episode: one item, one file, no merged versions."""
+    """A movie or an episode: one item, one file, no merged versions; or a series, which stands for its first file."""
 
     id: str
     library_id: str
@@ -22,6 +26,7 @@ class Video:
     season: int | None = None
     number: int | None = None
     year: int | None = None
+    guids: tuple[str, ...] = ()
 
 
 class Catalogue:
@@ -47,10 +52,35 @@ class Catalogue:
         wanted = item_id.replace("-", "").lower()
         return next((video for video in self.videos() if video.id == wanted), None)
 
+    def series(self) -> list[Video]:
+        """The series of what is indexed by now."""
+        shows: dict[tuple[str, str | None], Video] = {}
+        for video in self.videos():
+            if video.series is not None and (video.library_id, video.series) not in shows:
+                item_id = self._make_id(f"series {video.library_id} {video.series}")
+                show = naming.episode(video.file).show
+                shows[video.library_id, video.series] = Video(
+                    item_id, video.library_id, "Series", show.title, video.file, video.series, guids=show.guids
+                )
+        return list(shows.values())
+
+    def bulk_video(self, bulk: Bulk, number: int) -> Video:
+        """One film of the bulk library; its id is its number, no id is kept for it."""
+        library = self.library_id(bulk.shelf)
+        return Video(f"{BULK_IDS + number}", library, "Movie", bulk.title(number), bulk.file(number), year=2000)
+
     def report(self, remote_path: str) -> None:
         """Somebody says that a file changed: look around it, and at itself once the delay is over."""
         self._index.scan(folder(remote_path))
         self._reported[segments(remote_path)] = self._clock() + self._index.delay
+
+    def refresh_library(self, item_id: str) -> bool:
+        """Look through one library for new, changed and gone files; False when this is no library's own item."""
+        wanted = item_id.replace("-", "").lower()
+        shelf = next((one for one in self._index.shelves if self.library_id(one) == wanted), None)
+        if shelf is not None:
+            self._index.scan(shelf.remote)
+        return shelf is not None
 
     def scan(self) -> None:
         """Look at every library and at every video in it."""
@@ -75,7 +105,7 @@ class Catalogue:
         item_id, library_id = self._make_id(file.remote), self.library_id(file.shelf)
         if file.shelf.kind == "movie":
             film = naming.film(file)
-            return Video(item_id, library_id, "Movie", film.title, file, year=film.year)
+            return Video(item_id, library_id, "Movie", film.title, file, year=film.year, guids=film.guids)
         named = naming.episode(file)
         show, season, number = named.show.title, named.season, named.number
         return Video(item_id, library_id, "Episode", named.title, file, series=show, season=season, number=number)

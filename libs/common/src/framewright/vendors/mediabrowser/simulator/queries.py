@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from framewright.vendors.mediabrowser.simulator.catalogue import Video
+from framewright.vendors.mediabrowser.simulator.catalogue import Catalogue, Video
+from framewright.vendors.simulation.bulk import Bulk, page_of
 
 RUNTIME_MS = 60_000
 """A guess for every file: the simulators open no video."""
@@ -17,6 +18,10 @@ _FILTERS: dict[str, Callable[[Video, str], bool]] = {
     "ids": lambda video, value: video.id in value.replace("-", "").lower().split(","),
     "includeitemtypes": lambda video, value: video.type in value.split(","),
     "parentid": lambda video, value: video.library_id == value.replace("-", "").lower(),
+    "anyprovideridequals": lambda video, value: value.replace(".", "://").lower() in video.guids,
+    "hastmdbid": lambda video, value: _has_id(video, "tmdb") == (value == "true"),
+    "hastvdbid": lambda video, value: _has_id(video, "tvdb") == (value == "true"),
+    "hasimdbid": lambda video, value: _has_id(video, "imdb") == (value == "true"),
     "searchterm": lambda video, value: value.casefold() in video.name.casefold(),
 }
 
@@ -39,6 +44,28 @@ def selected(videos: list[Video], query: Query) -> tuple[list[Video], int]:
     return found[start:end], len(found)
 
 
+def found(catalogue: Catalogue, query: Query, bulk: Bulk | None = None) -> tuple[list[Video], int]:
+    """The asked page of videos; series are among them when they are asked for, and may be the parents."""
+    parent = query.get("parentid", "").replace("-", "").lower()
+    if bulk and parent == catalogue.library_id(bulk.shelf):
+        return bulk_videos(catalogue, bulk, query)
+    videos = catalogue.videos()
+    if parent and all(video.library_id != parent for video in videos):
+        names = [(show.library_id, show.series) for show in catalogue.series() if show.id == parent]
+        below = [video for video in videos if (video.library_id, video.series) in names]
+        return selected(below, {**query, "parentid": ""})
+    shows = catalogue.series() if query.get("ids") or "Series" in query.get("includeitemtypes", "") else []
+    return selected([*videos, *shows], query)
+
+
+def bulk_videos(catalogue: Catalogue, bulk: Bulk, query: Query) -> tuple[list[Video], int]:
+    """The asked page of the bulk library; of the filters only the library itself is known."""
+    start, size = page_of(query, "startindex", "limit")
+    oldest_first = query.get("sortby", "").startswith("Date") and not query.get("sortorder", "").startswith("Desc")
+    numbers = bulk.numbers(oldest_first, start, size, bulk.count)
+    return [catalogue.bulk_video(bulk, number) for number in numbers], bulk.count
+
+
 def described(video: Video, fields: str) -> dict[str, Any]:
     """An item with the fields that were asked for."""
     asked = set(fields.split(","))
@@ -47,7 +74,7 @@ def described(video: Video, fields: str) -> dict[str, Any]:
         "Id": video.id,
         "Type": video.type,
         "MediaType": "Video",
-        "IsFolder": False,
+        "IsFolder": video.type == "Series",
         "RunTimeTicks": RUNTIME_MS * TICKS_PER_MS,
     }
     if video.type == "Episode":
@@ -58,9 +85,17 @@ def described(video: Video, fields: str) -> dict[str, Any]:
         shown["Path"] = video.file.remote
     if "DateCreated" in asked:
         shown["DateCreated"] = datetime.fromtimestamp(video.file.mtime_ns / 1e9, UTC).isoformat()
-    if "MediaSources" in asked:
+    if "ProviderIds" in asked:
+        shown["ProviderIds"] = {
+            name.title(): value for name, _, value in (guid.partition("://") for guid in video.guids)
+        }
+    if "MediaSources" in asked and video.type != "Series":
         shown["MediaSources"] = [_source(video)]
     return shown
+
+
+def _has_id(video: Video, provider: str) -> bool:
+    return any(guid.startswith(f"{provider}://") for guid in video.guids)
 
 
 def _source(video: Video) -> dict[str, Any]:

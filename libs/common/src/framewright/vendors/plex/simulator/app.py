@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from fastapi import FastAPI, Request, Response
 
-from framewright.vendors.plex.simulator import library_routes, server_routes
+from framewright.vendors.plex.simulator import library_routes, section_prefs, server_routes
 from framewright.vendors.plex.simulator.elements import refusal
 from framewright.vendors.plex.simulator.state import VERSION, PlexState
+from framewright.vendors.simulation.bulk import bulk_of
 from framewright.vendors.simulation.command import read_arguments, run
 from framewright.vendors.simulation.gate import guarded
 
@@ -17,6 +18,7 @@ def create_app(state: PlexState) -> FastAPI:
     app.state.simulator = state
     app.include_router(server_routes.router)
     app.include_router(library_routes.router)
+    app.include_router(section_prefs.router)
 
     def guard(request: Request) -> Response | None:
         token = request.headers.get("x-plex-token") or request.query_params.get("X-Plex-Token")
@@ -35,5 +37,6 @@ def serve(argv: Sequence[str] | None = None) -> None:
         config_folder=options.config_folder,
         index_delay=options.index_delay,
         version=options.version,
+        bulk=bulk_of(options.bulk, options.bulk_root),
     )
     run(create_app(state), options.port)

@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from pathlib import Path
 
 from framewright.vendors.plex.simulator.elements import Node, Value
 from framewright.vendors.plex.simulator.items import TYPE_NUMBERS, Item
@@ -16,8 +17,8 @@ _SORTS = (("addedAt", "Date Added", "desc"), ("titleSort", "Title", "asc"), ("ye
 _OPERATORS = {"integer": ("=",), "string": ("=",), "date": (">>=", "<<=")}
 
 
-def describe(state: PlexState, item: Item, *, extra: list[Node] | None = None) -> Node:
-    """One item with its file, its parents' names and what `extra` adds."""
+def describe(state: PlexState, item: Item, *, extra: list[Node] | None = None, checked: bool = False) -> Node:
+    """One item with its file, its parents' names and what `extra` adds; `checked` says whether the file can be opened."""
     shelf = state.section(item.section)
     leaf = item.file is not None
     key = f"/library/metadata/{item.rating_key}" + ("" if leaf else "/children")
@@ -39,7 +40,7 @@ def describe(state: PlexState, item: Item, *, extra: list[Node] | None = None) -
         **_parents(item),
         **({} if leaf else {"leafCount": len(state.leaves(item)), "viewedLeafCount": 0}),
     }
-    media = [] if item.file is None else [_media(state.part(item.file))]
+    media = [] if item.file is None else [_media(state.part(item.file), checked=checked)]
     guids = [Node("Guid", {"id": guid}) for guid in item.guids]
     return Node("Video" if leaf else "Directory", attributes, [*media, *guids, *(extra or [])])
 
@@ -55,6 +56,8 @@ def describe_viewing(state: PlexState, viewing: Viewing) -> Node | None:
         Node("Player", {**player, "title": "Chrome", "address": "127.0.0.1", "local": True}),
         Node("Session", {"id": f"session-{viewing.rating_key}", "bandwidth": 4000, "location": "lan"}),
     ]
+    if viewing.transcoding:
+        extra.append(Node("TranscodeSession", {"videoDecision": "transcode", "audioDecision": "copy", "speed": 1.5}))
     node = describe(state, item, extra=extra)
     node.attributes = {**node.attributes, "sessionKey": "1", "viewOffset": viewing.offset_ms}
     return node
@@ -123,7 +126,8 @@ def _filter_type(key: str, kind: str, *, active: bool) -> Node:
     return Node("Type", {**attributes, "active": active}, [Node("Filter", {**year, "type": "filter"}), *sorts, *fields])
 
 
-def _media(part: PartState) -> Node:
+def _media(part: PartState, *, checked: bool) -> Node:
+    there = Path(part.file.local).is_file() if checked else None
     shown: dict[str, Value] = {
         "id": part.id,
         "key": f"/library/parts/{part.id}/{part.file.mtime_ns // 1_000_000_000}/file.mkv",
@@ -132,6 +136,8 @@ def _media(part: PartState) -> Node:
         "size": part.file.size,
         "container": "mkv",
         "indexes": "sd" if part.adopted else None,
+        "exists": there,
+        "accessible": there,
     }
     picture: dict[str, Value] = {"width": 1920, "height": 1080, "videoCodec": "h264", "videoResolution": "1080"}
     media = {"id": part.id + 100_000, "duration": DURATION_MS, "container": "mkv", **picture}

@@ -10,7 +10,7 @@ from fastapi import Request, Response
 
 Value = str | int | float | bool | None
 
-_SINGLE = frozenset({"Player", "User", "Session", "Meta"})
+_SINGLE = frozenset({"Player", "User", "Session", "Meta", "TranscodeSession", "Context"})
 """Elements that JSON shows as an object rather than a list."""
 
 

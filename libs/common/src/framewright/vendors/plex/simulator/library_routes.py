@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from framewright.vendors.plex.simulator.bulk import bulk_answer
 from framewright.vendors.plex.simulator.describe import describe, describe_filters, describe_section, describe_tree
 from framewright.vendors.plex.simulator.elements import Node, answer, container, refusal
 from framewright.vendors.plex.simulator.items import Item
@@ -25,8 +26,8 @@ State = Annotated[PlexState, Depends(_state)]
 @router.get("/library/sections/all")
 async def sections(request: Request, state: State) -> Response:
     """Every section."""
-    busy = bool(state.activities())
-    nodes = [describe_section(key, shelf, refreshing=busy) for key, shelf in state.sections()]
+    busy = {activity.section for activity in state.activities() if activity.type == "library.update.section"}
+    nodes = [describe_section(key, shelf, refreshing=key in busy) for key, shelf in state.sections()]
     return container(request, nodes, allowSync=False, title1="Plex Library")
 
 
@@ -36,6 +37,10 @@ async def section_items(key: str, request: Request, state: State) -> Response:
     shelf = state.section(key)
     if shelf is None:
         return refusal(404, "Not Found")
+    if state.bulk and shelf == state.bulk.shelf:
+        return bulk_answer(request, state, key, state.bulk)
+    if request.query_params.get("trash") == "1":
+        return container(request, [Node("Video", {"ratingKey": one.rating_key}) for one in state.missing(key)])
     items = [item for item in state.items() if item.section == key]
     try:
         found = selected(items, request.query_params, shelf.kind)
@@ -68,6 +73,15 @@ async def scan(key: str, request: Request, state: State, path: str = "") -> Resp
     return Response("", 200, {"X-Plex-Activity": state.scan(key, path).uuid}, "text/html")
 
 
+@router.put("/library/sections/{key}/emptyTrash")
+async def empty_trash(key: str, state: State) -> Response:
+    """Forget for good what is missing."""
+    if state.section(key) is None:
+        return refusal(404, "Not Found")
+    state.empty_trash(key)
+    return Response("", 200)
+
+
 @router.get("/library/all")
 async def all_items(request: Request, state: State) -> Response:
     """Items of every section."""
@@ -86,11 +100,12 @@ async def recently_added(request: Request, state: State) -> Response:
 
 @router.get("/library/metadata/{keys}")
 async def metadata(keys: str, request: Request, state: State) -> Response:
-    """One or several items."""
+    """One or several items; with `checkFiles` the server says whether it can open their files now."""
     found = [item for item in map(state.item, keys.split(",")) if item is not None]
     if not found:
         return refusal(404, "Not Found")
-    return container(request, [describe(state, item) for item in found])
+    checked = request.query_params.get("checkFiles") == "1"
+    return container(request, [describe(state, item, checked=checked) for item in found])
 
 
 @router.get("/library/metadata/{key}/children")

@@ -72,6 +72,7 @@ async def activities(request: Request, state: State) -> Response:
                 "subtitle": activity.subtitle,
                 "progress": 50,
             },
+            [Node("Context", {"librarySectionID": activity.section})],
         )
         for activity in state.activities()
     ]
@@ -81,14 +82,14 @@ async def activities(request: Request, state: State) -> Response:
 @router.get("/status/sessions")
 async def sessions(request: Request, state: State) -> Response:
     """Who plays what."""
-    rows = [describe_viewing(state, viewing) for viewing in state.viewings]
+    rows = [describe_viewing(state, viewing) for viewing in state.all_viewings()]
     return container(request, [row for row in rows if row is not None])
 
 
 @router.get("/:/prefs")
 async def prefs(request: Request, state: State) -> Response:
     """The server's preferences."""
-    return container(request, [_setting(name, value) for name, value in state.prefs.items()])
+    return container(request, [setting(name, value) for name, value in state.prefs.items()])
 
 
 @router.put("/:/prefs")
@@ -124,7 +125,8 @@ async def restart(state: State) -> Response:
     return Response(status_code=204)
 
 
-def _setting(name: str, value: str | bool) -> Node:
+def setting(name: str, value: str | bool) -> Node:
+    """One preference."""
     about: dict[str, Value] = {"id": name, "label": name, "summary": "", "default": value, "value": value}
     kind = "bool" if isinstance(value, bool) else "text"
     more: dict[str, Value] = {"type": kind, "hidden": False, "advanced": False, "group": "library"}
