@@ -13,6 +13,7 @@ import structlog
 
 from framewright.chassis.bus import Bucket, Entry, Occupied
 from framewright.chassis.sealing import Sealer
+from framewright.chassis.stopping import until
 from framewright.contracts.jobs import Processing
 from framewright.contracts.server import SECRETS, Server
 from framewright.contracts.settings import Settings
@@ -80,16 +81,10 @@ class ConfigStore:
 
     async def watch(self, stopping: asyncio.Event) -> None:
         """Keep the snapshot current until told to stop."""
-        watching = asyncio.ensure_future(self._watch())
-        stop = asyncio.ensure_future(stopping.wait())
         try:
-            await asyncio.wait((watching, stop), return_when=asyncio.FIRST_COMPLETED)
-            if watching.done():
-                watching.result()
+            await until(stopping, self._watch())
         finally:
             self._unwatched.set()
-            watching.cancel()
-            stop.cancel()
 
     async def change_settings(self, change: Callable[[Settings], Settings]) -> Settings:
         """Apply a pure change to the stored settings; repeated when somebody else wrote in between.

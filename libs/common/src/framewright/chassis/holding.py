@@ -1,11 +1,11 @@
 """Whether heavy work may be done right now: an operator may have paused it, and quiet hours pause it by themselves."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from datetime import datetime
 
 from framewright.chassis.config_store import ConfigStore
+from framewright.chassis.stopping import is_set_within
 from framewright.contracts.settings import QuietHours, QuietWindow
 
 GLANCE = 1.0
@@ -30,10 +30,8 @@ class Holding:
 
     async def released(self, stopping: asyncio.Event) -> bool:
         """Wait until nothing holds work back; False when it is time to stop instead."""
-        while self.reason() and not stopping.is_set():
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(GLANCE):
-                    await stopping.wait()
+        while self.reason() and not await is_set_within(stopping, GLANCE):
+            pass
         return not stopping.is_set()
 
 

@@ -8,6 +8,7 @@ import msgspec
 import structlog
 
 from framewright.chassis.bus import Bucket, Entry
+from framewright.chassis.stopping import until
 from framewright.contracts.base import Lane
 from framewright.contracts.jobs import CONTROL_PREFIX, CONTROL_SECONDS, JobControl, decode_control
 from framewright.domain.errors import Reject
@@ -59,15 +60,7 @@ class JobControls:
 
     async def watch(self, stopping: asyncio.Event) -> None:
         """Keep the view current until told to stop."""
-        watching = asyncio.ensure_future(self._watch())
-        stop = asyncio.ensure_future(stopping.wait())
-        try:
-            await asyncio.wait((watching, stop), return_when=asyncio.FIRST_COMPLETED)
-            if watching.done():
-                watching.result()
-        finally:
-            watching.cancel()
-            stop.cancel()
+        await until(stopping, self._watch())
 
     async def _write(self, job_id: str, control: JobControl) -> None:
         await self._bucket.put(CONTROL_PREFIX + job_id, msgspec.json.encode(control), seconds=CONTROL_SECONDS)

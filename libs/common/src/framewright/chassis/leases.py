@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from framewright.chassis.bus import Bucket
+from framewright.chassis.stopping import is_set_within
 from framewright.domain.errors import Busy, Retry
 
 SECONDS = 20
@@ -30,7 +31,7 @@ async def lease(bucket: Bucket, key: str, *, seconds: int = SECONDS) -> AsyncGen
     over = asyncio.Event()
 
     async def renew() -> None:
-        while not await _is_set_within(over, seconds / 3):
+        while not await is_set_within(over, seconds / 3):
             with contextlib.suppress(Retry):
                 renewed = await bucket.lease(key, holder, seconds)
                 if renewed is not None:
@@ -45,10 +46,3 @@ async def lease(bucket: Bucket, key: str, *, seconds: int = SECONDS) -> AsyncGen
         await task
         with contextlib.suppress(Retry):
             await bucket.release(key, held[0])
-
-
-async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    return event.is_set()

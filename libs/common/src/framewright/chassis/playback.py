@@ -11,6 +11,7 @@ from datetime import datetime
 import structlog
 
 from framewright.chassis.bus import Bucket, Entry
+from framewright.chassis.stopping import until
 from framewright.contracts.playback import PLAYBACK_PREFIX, PlayingItem, ServerPlayback, decode_playback
 from framewright.contracts.settings import Playback
 from framewright.domain.errors import Reject
@@ -39,15 +40,7 @@ class PlaybackView:
 
     async def watch(self, stopping: asyncio.Event) -> None:
         """Keep the view current until told to stop."""
-        watching = asyncio.ensure_future(self._watch())
-        stop = asyncio.ensure_future(stopping.wait())
-        try:
-            await asyncio.wait((watching, stop), return_when=asyncio.FIRST_COMPLETED)
-            if watching.done():
-                watching.result()
-        finally:
-            watching.cancel()
-            stop.cancel()
+        await until(stopping, self._watch())
 
     def states(self) -> tuple[ServerPlayback, ...]:
         """The newest state of every server that was ever asked, old ones too, by server id."""

@@ -10,6 +10,7 @@ import msgspec
 import structlog
 
 from framewright.chassis.bus import Bucket, Entry, Occupied
+from framewright.chassis.stopping import until
 from framewright.contracts.schedules import (
     SCHEDULE_PREFIX,
     Schedule,
@@ -130,14 +131,7 @@ class Schedules:
 
     async def watch(self, stopping: asyncio.Event) -> None:
         """Keep the view current until told to stop."""
-        watching, stop = asyncio.ensure_future(self._watch()), asyncio.ensure_future(stopping.wait())
-        try:
-            await asyncio.wait((watching, stop), return_when=asyncio.FIRST_COMPLETED)
-            if watching.done():
-                watching.result()
-        finally:
-            watching.cancel()
-            stop.cancel()
+        await until(stopping, self._watch())
 
     async def _watch(self) -> None:
         async for entry in self._config.watch(f"{SCHEDULE_PREFIX}>"):

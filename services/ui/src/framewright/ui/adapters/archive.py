@@ -4,13 +4,15 @@ import sqlite3
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from framewright.ui.adapters.database import Database
+from framewright.ui.adapters.storing import DELETED
 from framewright.ui.domain.board import Board
-from framewright.ui.domain.ports import FileFilter, NameSource, Slice
+from framewright.ui.domain.ports import FileFilter, JobFilter, NameSource, Slice
 from framewright.ui.domain.rows import EventRow, FileKey, FileRow, JobRow, ServerRow
 from framewright.ui.domain.standing import BAD
 from framewright.ui.domain.status import JobStatus
@@ -27,6 +29,8 @@ from framewright.ui.domain.views import (
     job_view,
     server_view,
 )
+
+_FILE_BODIES = "SELECT files.body, jobs.cancelled FROM files JOIN jobs ON jobs.id = job_id"
 
 
 @dataclass(slots=True)
@@ -46,15 +50,15 @@ class SqliteArchive:
         self._board = board
         self._names = names
 
-    async def jobs(self, statuses: Sequence[str], part: Slice) -> tuple[list[JobView], int]:
+    async def jobs(self, wanted: JobFilter, part: Slice) -> tuple[list[JobView], int]:
         """See `Archive.jobs`."""
+        where, values = _condition(wanted)
 
         def look(connection: sqlite3.Connection) -> tuple[list[JobRow], int, _Around]:
-            where = f"WHERE status IN ({_marks(statuses)})" if statuses else ""
-            total = connection.execute(f"SELECT COUNT(*) FROM jobs {where}", tuple(statuses)).fetchone()[0]  # noqa: S608
+            total = connection.execute(f"SELECT COUNT(*) FROM jobs WHERE {where}", values).fetchone()[0]  # noqa: S608
             found = connection.execute(
-                f"SELECT body FROM jobs {where} ORDER BY since DESC, id LIMIT ? OFFSET ?",  # noqa: S608
-                (*statuses, part.per_page, part.offset),
+                f"SELECT body FROM jobs WHERE {where} ORDER BY since DESC, id LIMIT ? OFFSET ?",  # noqa: S608
+                (*values, part.per_page, part.offset),
             ).fetchall()
             rows = [msgspec.json.decode(body, type=JobRow) for (body,) in found]
             return rows, total, _around(connection, [row.id for row in rows], self._names())
@@ -66,7 +70,9 @@ class SqliteArchive:
         """See `Archive.job`."""
 
         def look(connection: sqlite3.Connection) -> tuple[JobRow, _Around] | None:
-            found = connection.execute("SELECT body FROM jobs WHERE id = ?", (job_id,)).fetchone()
+            found = connection.execute(
+                "SELECT body FROM jobs WHERE id = ? AND status <> ?", (job_id, DELETED)
+            ).fetchone()
             if found is None:
                 return None
             return msgspec.json.decode(found[0], type=JobRow), _around(connection, [job_id], self._names())
@@ -84,7 +90,7 @@ class SqliteArchive:
         names = self._names()
 
         def look(connection: sqlite3.Connection) -> list[FileView]:
-            query = "SELECT body FROM files WHERE job_id = ? AND path_id = ?"
+            query = f"{_FILE_BODIES} WHERE job_id = ? AND path_id = ?"
             found = [connection.execute(query, key).fetchone() for key in keys]
             return _with_servers(connection, [row for row in found if row is not None], names)
 
@@ -95,9 +101,9 @@ class SqliteArchive:
 
         def look(connection: sqlite3.Connection) -> list[HistoryEvent]:
             found = connection.execute(
-                "SELECT body, (SELECT id FROM jobs WHERE jobs.event_id = events.event_id LIMIT 1) "
+                "SELECT body, (SELECT id FROM jobs WHERE jobs.event_id = events.event_id AND status <> ? LIMIT 1) "
                 "FROM events ORDER BY at DESC LIMIT ?",
-                (limit,),
+                (DELETED, limit),
             )
             return [history_event(msgspec.json.decode(body, type=EventRow), job_id or "") for body, job_id in found]
 
@@ -110,6 +116,7 @@ class SqliteArchive:
             return dict(connection.execute("SELECT status, COUNT(*) FROM jobs GROUP BY status").fetchall())
 
         found = await self._database.read(look)
+        found.pop(DELETED, None)
         return {status.value: found.get(status, 0) for status in JobStatus} | {"total": sum(found.values())}
 
     async def last_outcomes(self) -> dict[str, ServerView]:
@@ -118,13 +125,16 @@ class SqliteArchive:
 
         def look(connection: sqlite3.Connection) -> dict[str, ServerView]:
             query = (
-                "SELECT outcomes.body, files.body FROM outcomes JOIN files USING (job_id, path_id) "
-                "WHERE server_id = ? ORDER BY at DESC LIMIT 1"
+                "SELECT outcomes.body, files.body, jobs.cancelled FROM outcomes JOIN files USING (job_id, path_id) "
+                "JOIN jobs ON jobs.id = job_id WHERE server_id = ? ORDER BY at DESC LIMIT 1"
             )
             found = {server_id: connection.execute(query, (server_id,)).fetchone() for server_id in names}
             return {
                 server_id: server_view(
-                    msgspec.json.decode(row[1], type=FileRow), msgspec.json.decode(row[0], type=ServerRow), names
+                    msgspec.json.decode(row[1], type=FileRow),
+                    msgspec.json.decode(row[0], type=ServerRow),
+                    names,
+                    _moment(row[2]),
                 )
                 for server_id, row in found.items()
                 if row is not None
@@ -177,7 +187,7 @@ def _publishers(connection: sqlite3.Connection, job_id: str, names: Names) -> li
 def _problem(connection: sqlite3.Connection, job_id: str, names: Names) -> str:
     """The reason of one failed file, in words."""
     found = connection.execute(
-        f"SELECT body FROM files WHERE job_id = ? AND outcome IN ({_marks(BAD)}) ORDER BY number LIMIT 1",  # noqa: S608
+        f"{_FILE_BODIES} WHERE job_id = ? AND outcome IN ({_marks(BAD)}) ORDER BY number LIMIT 1",
         (job_id, *sorted(BAD)),
     ).fetchone()
     if found is None:
@@ -193,18 +203,17 @@ def _files(
     if wanted.outcome:
         where, values = f"{where} AND outcome = ?", [*values, wanted.outcome]
     if wanted.search:
-        literal = wanted.search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        where, values = f"{where} AND path LIKE ? ESCAPE '\\'", [*values, f"%{literal}%"]
+        where, values = f"{where} AND path LIKE ? ESCAPE '\\'", [*values, containing(wanted.search)]
     total = connection.execute(f"SELECT COUNT(*) FROM files WHERE {where}", values).fetchone()[0]  # noqa: S608
     found = connection.execute(
-        f"SELECT body FROM files WHERE {where} ORDER BY number LIMIT ? OFFSET ?",  # noqa: S608
+        f"{_FILE_BODIES} WHERE {where} ORDER BY number LIMIT ? OFFSET ?",
         (*values, part.per_page, part.offset),
     ).fetchall()
     return _with_servers(connection, found, names), total
 
 
 def _with_servers(connection: sqlite3.Connection, found: Iterable[Any], names: Names) -> list[FileView]:
-    files = [msgspec.json.decode(body, type=FileRow) for (body,) in found]
+    files = [(msgspec.json.decode(body, type=FileRow), _moment(cancelled)) for body, cancelled in found]
     query = "SELECT body FROM outcomes WHERE job_id = ? AND path_id = ?"
     return [
         file_view(
@@ -214,9 +223,32 @@ def _with_servers(connection: sqlite3.Connection, found: Iterable[Any], names: N
                 for (body,) in connection.execute(query, (file.job_id, file.path_id))
             ],
             names,
+            cancelled_at,
         )
-        for file in files
+        for file, cancelled_at in files
     ]
+
+
+def _condition(wanted: JobFilter) -> tuple[str, tuple[str, ...]]:
+    where, values = "status <> ?", (DELETED,)
+    if wanted.statuses:
+        where, values = f"{where} AND status IN ({_marks(wanted.statuses)})", (*values, *wanted.statuses)
+    if wanted.source:
+        where, values = f"{where} AND source = ?", (*values, wanted.source)
+    if wanted.search:
+        where = f"{where} AND (title LIKE ? ESCAPE '\\' OR id = ?)"
+        values = (*values, containing(wanted.search), wanted.search)
+    return where, values
+
+
+def containing(text: str) -> str:
+    """The pattern for everything that holds the text, for a `LIKE` whose escape character is the backslash."""
+    literal = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{literal}%"
+
+
+def _moment(stored: str) -> datetime | None:
+    return datetime.fromisoformat(stored) if stored else None
 
 
 def _marks(values: Iterable[object]) -> str:

@@ -14,14 +14,14 @@ import structlog
 
 from framewright.domain.errors import Retry
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised whenever rows would be read differently; the projection is then rebuilt from the stream."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY, status TEXT NOT NULL, since TEXT NOT NULL, last TEXT NOT NULL, event_id TEXT NOT NULL,
-    body BLOB NOT NULL
+    source TEXT NOT NULL, title TEXT NOT NULL, cancelled TEXT NOT NULL, body BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS jobs_since ON jobs (since DESC, id);
 CREATE INDEX IF NOT EXISTS jobs_status ON jobs (status, since DESC, id);
@@ -29,15 +29,23 @@ CREATE INDEX IF NOT EXISTS jobs_event ON jobs (event_id);
 CREATE INDEX IF NOT EXISTS jobs_last ON jobs (last);
 CREATE TABLE IF NOT EXISTS files (
     number INTEGER PRIMARY KEY, job_id TEXT NOT NULL, path_id TEXT NOT NULL, path TEXT NOT NULL, outcome TEXT NOT NULL,
-    packed INTEGER NOT NULL, body BLOB NOT NULL, UNIQUE (job_id, path_id)
+    packed INTEGER NOT NULL, next_try TEXT NOT NULL, body BLOB NOT NULL, UNIQUE (job_id, path_id)
 );
 CREATE INDEX IF NOT EXISTS files_outcome ON files (job_id, outcome, number);
+CREATE INDEX IF NOT EXISTS files_waiting ON files (job_id, next_try) WHERE next_try <> '';
 CREATE INDEX IF NOT EXISTS files_packed ON files (job_id, packed, number);
 CREATE TABLE IF NOT EXISTS outcomes (
     job_id TEXT NOT NULL, path_id TEXT NOT NULL, server_id TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL,
     outcome TEXT NOT NULL, at TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (job_id, path_id, server_id)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS outcomes_server ON outcomes (server_id, at);
+CREATE INDEX IF NOT EXISTS outcomes_tally ON outcomes (job_id, server_id, outcome, name, type);
+CREATE TABLE IF NOT EXISTS attempts (
+    job_id TEXT NOT NULL, path_id TEXT NOT NULL, at TEXT NOT NULL, outcome TEXT NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (job_id, path_id, at, body)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS attempts_at ON attempts (job_id, at DESC, path_id);
+CREATE TABLE IF NOT EXISTS troubles (server_id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS events (event_id TEXT PRIMARY KEY, at TEXT NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS events_at ON events (at);
 """

@@ -9,12 +9,13 @@ import structlog
 
 from framewright.chassis.bus import Bus, Delivered, follow
 from framewright.chassis.clock import now
+from framewright.chassis.stopping import until
 from framewright.contracts.base import Message, decode
 from framewright.contracts.catalogue import EVENTS
 from framewright.contracts.facts import fact_type
 from framewright.domain.errors import Reject, Retry
-from framewright.ui.adapters.projection import Changed, Projection
-from framewright.ui.adapters.stopping import until
+from framewright.ui.adapters.projection import Projection
+from framewright.ui.adapters.storing import Changed
 
 BATCH = 500
 LINGER = 0.05

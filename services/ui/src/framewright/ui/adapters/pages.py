@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from framewright.ui.domain.remarks import remarks
+from framewright.ui.domain.scan_words import scan_words
 from framewright.ui.domain.tones import tone
 from framewright.ui.domain.views import base_name
 
@@ -96,4 +97,5 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "share": _share,
     "tone": tone,
     "remarks": remarks,
+    "counted": scan_words,
 }

@@ -11,9 +11,9 @@ import structlog
 from framewright.chassis.bus import Bucket, Bus, Entry
 from framewright.chassis.clock import now
 from framewright.chassis.outgoing import Outgoing
+from framewright.chassis.stopping import until
 from framewright.contracts.catalogue import PRESENCE
 from framewright.contracts.devices import PRESENCE_PREFIX, RescanDevicesV1, WorkerPresence
-from framewright.ui.adapters.stopping import until
 from framewright.ui.domain.devices import Roster, unscanned
 
 PATIENCE = 10.0

@@ -5,34 +5,24 @@ another stream (a wiped broker) start an empty projection.
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import chain
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from framewright.chassis.clock import now, rfc3339
 from framewright.contracts.base import Message
 from framewright.ui.adapters.database import Database
-from framewright.ui.domain.folding import Ledger, Touched, fold, touched
-from framewright.ui.domain.rows import EventRow, FileKey, FileRow, JobRow, ServerRow
-from framewright.ui.domain.standing import standing
-from framewright.ui.domain.status import status_of
+from framewright.ui.adapters.storing import OF_A_JOB, Changed, store
+from framewright.ui.domain.folding import fold, touched
+from framewright.ui.domain.ledger import Ledger, Touched
+from framewright.ui.domain.rows import EventRow, FileKey, FileRow, JobRow, ServerRow, Trouble, Try
 
 T = TypeVar("T")
 
-_CLEARED = "history_cleared_at"
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """What a batch changed, for those who look on."""
-
-    jobs: frozenset[str] = frozenset()
-    files: frozenset[FileKey] = frozenset()
-    events: bool = False
+CLEARED = "history_cleared_at"
+TABLES = ("jobs", "files", "outcomes", "attempts", "events", "troubles")
 
 
 class Projection:
@@ -49,7 +39,7 @@ class Projection:
             applied = int(known.get("sequence", "0"))
             if known.get("stream") == identity and applied <= last:
                 return applied
-            for table in ("jobs", "files", "outcomes", "events"):
+            for table in TABLES:
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
             _remember(connection, stream=identity, sequence="0")
             return 0
@@ -70,8 +60,8 @@ class Projection:
 
         def remove(connection: sqlite3.Connection) -> int:
             old = "SELECT id FROM jobs WHERE last < ?"
-            connection.execute(f"DELETE FROM outcomes WHERE job_id IN ({old})", (limit,))  # noqa: S608
-            connection.execute(f"DELETE FROM files WHERE job_id IN ({old})", (limit,))  # noqa: S608
+            for table in OF_A_JOB:
+                connection.execute(f"DELETE FROM {table} WHERE job_id IN ({old})", (limit,))  # noqa: S608
             connection.execute("DELETE FROM events WHERE at < ?", (limit,))
             return connection.execute("DELETE FROM jobs WHERE last < ?", (limit,)).rowcount
 
@@ -83,7 +73,7 @@ class Projection:
 
         def clear(connection: sqlite3.Connection) -> None:
             connection.execute("DELETE FROM events")
-            _remember(connection, **{_CLEARED: moment})
+            _remember(connection, **{CLEARED: moment})
 
         await self._database.write(clear)
 
@@ -96,12 +86,16 @@ def _apply(connection: sqlite3.Connection, facts: Sequence[tuple[int, Message | 
             _load(connection, ledger, before, touched(fact))
             fold(ledger, fact)
     _remember(connection, sequence=str(max(applied, *(sequence for sequence, _ in facts))))
-    return _store(connection, ledger, before)
+    return store(connection, ledger, before, since=_known(connection, CLEARED))
 
 
 def _position(connection: sqlite3.Connection) -> int:
-    row = connection.execute("SELECT value FROM meta WHERE key = 'sequence'").fetchone()
-    return int(row[0]) if row else 0
+    return int(_known(connection, "sequence") or 0)
+
+
+def _known(connection: sqlite3.Connection, key: str) -> str:
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return str(row[0]) if row else ""
 
 
 def _remember(connection: sqlite3.Connection, **values: str) -> None:
@@ -111,17 +105,27 @@ def _remember(connection: sqlite3.Connection, **values: str) -> None:
 def _load(connection: sqlite3.Connection, ledger: Ledger, before: Ledger, wanted: Touched) -> None:
     """Bring the rows that a fact touches into the ledger, unless they are there; `before` keeps them as they were."""
     for job_id in wanted.jobs:
-        if job_id not in ledger.jobs:
-            row = _one(connection, "SELECT body FROM jobs WHERE id = ?", (job_id,), JobRow)
-            if row is not None:
-                ledger.jobs[job_id] = before.jobs[job_id] = row
+        _load_row(connection, (ledger.jobs, before.jobs), job_id, "SELECT body FROM jobs WHERE id = ?", JobRow)
     for key in wanted.files:
         if key not in ledger.servers:
             _load_file(connection, ledger, before, key)
-    if wanted.event and wanted.event not in ledger.events:
-        event = _one(connection, "SELECT body FROM events WHERE event_id = ?", (wanted.event,), EventRow)
-        if event is not None:
-            ledger.events[wanted.event] = before.events[wanted.event] = event
+        if wanted.tried and key not in ledger.tries:
+            ledger.tries[key] = before.tries[key] = _tries(connection, key)
+    if wanted.event:
+        query = "SELECT body FROM events WHERE event_id = ?"
+        _load_row(connection, (ledger.events, before.events), wanted.event, query, EventRow)
+    if wanted.server:
+        query = "SELECT body FROM troubles WHERE server_id = ?"
+        _load_row(connection, (ledger.troubles, before.troubles), wanted.server, query, Trouble)
+
+
+def _load_row(
+    connection: sqlite3.Connection, shelves: tuple[dict[str, T], dict[str, T]], key: str, query: str, kind: type[T]
+) -> None:
+    now_there, as_it_was = shelves
+    row = _one(connection, query, (key,), kind) if key not in now_there else None
+    if row is not None:
+        now_there[key] = as_it_was[key] = row
 
 
 def _load_file(connection: sqlite3.Connection, ledger: Ledger, before: Ledger, key: FileKey) -> None:
@@ -134,50 +138,11 @@ def _load_file(connection: sqlite3.Connection, ledger: Ledger, before: Ledger, k
     before.servers[key] = dict(servers)
 
 
+def _tries(connection: sqlite3.Connection, key: FileKey) -> tuple[Try, ...]:
+    found = connection.execute("SELECT body FROM attempts WHERE job_id = ? AND path_id = ?", key)
+    return tuple(msgspec.json.decode(body, type=Try) for (body,) in found)
+
+
 def _one(connection: sqlite3.Connection, query: str, key: Sequence[str], kind: type[T]) -> T | None:
     row = connection.execute(query, key).fetchone()
     return msgspec.json.decode(row[0], type=kind) if row else None
-
-
-def _store(connection: sqlite3.Connection, ledger: Ledger, before: Ledger) -> Changed:
-    jobs = [row for key, row in ledger.jobs.items() if before.jobs.get(key) != row]
-    files = [row for key, row in ledger.files.items() if before.files.get(key) != row]
-    cleared = connection.execute("SELECT value FROM meta WHERE key = ?", (_CLEARED,)).fetchone()
-    since = cleared[0] if cleared else ""
-    events = [row for key, row in ledger.events.items() if before.events.get(key) != row and rfc3339(row.at) > since]
-    connection.executemany("INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, ?, ?)", map(_job_values, jobs))
-    # An upsert, not a replace: the number, and with it the place in lists, stays.
-    connection.executemany(
-        "INSERT INTO files (job_id, path_id, path, outcome, packed, body) VALUES (?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT (job_id, path_id) DO UPDATE SET outcome = excluded.outcome, packed = excluded.packed, body = excluded.body",
-        map(_file_values, files),
-    )
-    servers = list(chain.from_iterable(_changed_servers(ledger, before, key) for key in ledger.servers))
-    connection.executemany("INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?)", servers)
-    connection.executemany(
-        "INSERT OR REPLACE INTO events VALUES (?, ?, ?)",
-        [(row.event_id, rfc3339(row.at), msgspec.json.encode(row)) for row in events],
-    )
-    keys = frozenset((row.job_id, row.path_id) for row in files) | {(row[0], row[1]) for row in servers}
-    return Changed(frozenset(row.id for row in jobs), keys, bool(events))
-
-
-def _job_values(row: JobRow) -> tuple[Any, ...]:
-    since = rfc3339(row.created_at or row.first_at)
-    event_id = row.birth.event_id if row.birth else ""
-    return (row.id, status_of(row), since, rfc3339(row.last_at), event_id, msgspec.json.encode(row))
-
-
-def _file_values(row: FileRow) -> tuple[Any, ...]:
-    return (row.job_id, row.path_id, row.path, row.outcome, int(row.pack is not None), msgspec.json.encode(row))
-
-
-def _changed_servers(ledger: Ledger, before: Ledger, key: FileKey) -> Iterable[tuple[Any, ...]]:
-    """Rows that changed themselves, or stand elsewhere because the file as a whole does."""
-    file, old_file = ledger.files.get(key), before.files.get(key)
-    own, old_own = file.own if file else None, old_file.own if old_file else None
-    for server_id, row in ledger.servers[key].items():
-        if before.servers[key].get(server_id) != row or own != old_own:
-            mark = standing(own, row.mark)
-            at = rfc3339(mark.at)
-            yield (*key, server_id, row.name, row.type, mark.outcome, at, msgspec.json.encode(row))

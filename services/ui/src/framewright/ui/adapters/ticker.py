@@ -6,12 +6,12 @@ import time
 from collections.abc import AsyncIterator
 
 from framewright.chassis.bus import Bus
+from framewright.chassis.stopping import until
 from framewright.contracts.base import decode
 from framewright.contracts.progress import ProgressV1
 from framewright.domain.errors import Reject, Retry
 from framewright.ui.adapters.hub import Hub
-from framewright.ui.adapters.projection import Changed
-from framewright.ui.adapters.stopping import until
+from framewright.ui.adapters.storing import Changed
 from framewright.ui.domain.board import Board
 from framewright.ui.domain.ports import Archive
 from framewright.ui.domain.rows import FileKey
@@ -32,6 +32,7 @@ class Ticker:
         self._files: set[FileKey] = set()
         self._working: set[str] = set()
         self._history = False
+        self._servers = False
         self._due = asyncio.Event()
 
     def changed(self, changed: Changed) -> None:
@@ -39,6 +40,7 @@ class Ticker:
         self._jobs |= changed.jobs | {job_id for job_id, _ in changed.files}
         self._files |= changed.files
         self._history = self._history or changed.events
+        self._servers = self._servers or changed.servers
         self._due.set()
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -72,13 +74,14 @@ class Ticker:
     async def _tell(self) -> None:
         jobs, files, working = self._jobs, self._files, self._working - self._jobs
         history, self._history = self._history, False
+        servers, self._servers = self._servers, False
         self._jobs, self._files, self._working = set(), set(), set()
         for job_id in jobs:
             await self._tell_job(job_id, [key for key in files if key[0] == job_id])
         for job_id in working:
             await self._tell_progress(job_id)
-        if history:
-            self._hub.tell("history", {})
+        for name in [name for name, told in (("history", history), ("servers", servers)) if told]:
+            self._hub.tell(name, {})
 
     async def _tell_job(self, job_id: str, keys: list[FileKey]) -> None:
         views = await self._archive.some_files(keys[:FILES_TOLD])
@@ -87,6 +90,7 @@ class Ticker:
                 self._board.drop(view.path_id)
         job = await self._archive.job(job_id)
         if job is None:
+            self._hub.tell("gone", {"job_id": job_id})
             return
         self._hub.tell("job", job)
         if keys:

@@ -1,4 +1,5 @@
 // Entry: live updates, relative times, sign-out. Everything else is plain HTML that works without a script.
+import { keepActs, leave } from "./acts.js";
 import { keepDevices } from "./devices.js";
 import { follow } from "./live.js";
 import { refresh, refreshAll } from "./refresh.js";
@@ -22,7 +23,7 @@ function jobChanged(job) {
     refresh(known, `/partials/job/${encodeURIComponent(job.id)}`);
     return;
   }
-  for (const name of ["#jobs", "#servers", "#history"]) refresh(document.querySelector(name));
+  for (const name of ["#jobs", "#servers", "#pending", "#history"]) refresh(document.querySelector(name));
 }
 
 function workerLine(worker) {
@@ -60,15 +61,31 @@ document.querySelector("[data-logout]")?.addEventListener("click", async () => {
   location.assign("/login");
 });
 
+function jobGone({ job_id: id }) {
+  if (page === "job" && id === jobPage) leave("/");
+  else if (page === "dashboard") refresh(document.querySelector("#jobs"));
+}
+
+function workHeld() {
+  for (const name of ["#processing", "#jobs", "#job-body"]) refresh(document.querySelector(name));
+}
+
+// Quiet hours come and go by the clock alone, without an event.
+setInterval(workHeld, 60000);
 keepTimes();
+keepActs();
 keepDevices(document.querySelector("#devices"));
 if (page) {
   follow({
     state: showState,
     reset: refreshAll,
     job: jobChanged,
+    gone: jobGone,
     progress: progressed,
-    history: () => refresh(document.querySelector("#history")),
+    processing: workHeld,
+    history: () => {
+      for (const name of ["#pending", "#history"]) refresh(document.querySelector(name));
+    },
     servers: () => refresh(document.querySelector("#servers")),
     devices: () => refresh(document.querySelector("#devices-body")),
   });

@@ -9,7 +9,7 @@ export function follow(handlers) {
     handlers.state("on");
     handlers.reset();
   });
-  for (const name of ["job", "progress", "history", "servers", "devices"]) {
+  for (const name of ["job", "gone", "progress", "history", "servers", "devices", "processing"]) {
     source.addEventListener(name, (event) => handlers[name](JSON.parse(event.data)));
   }
   source.addEventListener("error", () => {

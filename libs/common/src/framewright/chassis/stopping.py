@@ -1,6 +1,7 @@
-"""Running work until the service is told to stop."""
+"""Running work, and waiting for it, until the service is told to stop."""
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 from typing import Any
 
@@ -14,6 +15,14 @@ async def until(stopping: asyncio.Event, *works: Coroutine[Any, Any, None]) -> N
             task.result()
     finally:
         await _cancelled(tasks)
+
+
+async def is_set_within(event: asyncio.Event, seconds: float) -> bool:
+    """Wait so long at most; whether the event is set then."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    return event.is_set()
 
 
 async def _set(event: asyncio.Event) -> None:
