@@ -19,7 +19,19 @@ from framewright.chassis.frame_store import BusFrameStore, FolderFrameStore
 from framewright.chassis.outgoing import Outgoing
 from framewright.chassis.testing.http import serving
 from framewright.contracts.base import encode
-from framewright.contracts.catalogue import CONFIG, EVENTS, FRAMES, JOBS, LOCKS, PRESENCE, Topology
+from framewright.contracts.catalogue import (
+    CONFIG,
+    DUE,
+    EVENTS,
+    FRAMES,
+    JOB_STATE,
+    JOBS,
+    LOCKS,
+    PRESENCE,
+    PUBLISH,
+    SCANS,
+    Topology,
+)
 from framewright.contracts.devices import PRESENCE_PREFIX, DeviceStatus, WorkerPresence
 from framewright.contracts.facts import (
     EventClassifiedV1,
@@ -27,9 +39,14 @@ from framewright.contracts.facts import (
     FileRoutedV1,
     FileSettledV1,
     FramesExtractedV1,
+    JobChange,
+    JobChangedV1,
     JobCreatedV1,
+    ScanProgressedV1,
+    ServerTroubleV1,
     ServerVerdict,
 )
+from framewright.contracts.scans import ScanCount
 from framewright.domain.frames import FileVersion, Picture
 from framewright.domain.media import media_id
 from framewright.domain.outcome import Outcome
@@ -138,6 +155,25 @@ class Facts:
             **more,
         )
 
+    def scanned(
+        self, at: float, page: int = 1, *, total: int, finished: bool = False, note: str = "", **count: int
+    ) -> ScanProgressedV1:
+        return ScanProgressedV1(
+            job_id="job1",
+            at=self.at(at),
+            page=page,
+            total=total,
+            count=ScanCount(checked=sum(count.values()), **count),
+            finished=finished,
+            note=note,
+        )
+
+    def changed(self, at: float, change: JobChange, *, job: str = "job1", **more: Any) -> JobChangedV1:
+        return JobChangedV1(job_id=job, at=self.at(at), change=change, **more)
+
+    def troubled(self, at: float, code: str = "", reason: str = "", server: str = "a") -> ServerTroubleV1:
+        return ServerTroubleV1(server_id=server, at=self.at(at), code=code, reason=reason)
+
     def classified(self, at: float = 0, *, event: str = "event1", **more: Any) -> EventClassifiedV1:
         fields = {"source": "radarr", "event_type": "Download", "title": "Film", "status": "queued", **more}
         return EventClassifiedV1(event_id=event, at=self.at(at), **fields)
@@ -162,7 +198,8 @@ def broker(tmp_path: Path):
 @pytest.fixture
 async def bus(broker: EmbeddedServer):
     connected = await connect(broker.url, "test")
-    await provision(connected, Topology(streams=(EVENTS, FRAMES, JOBS), buckets=(CONFIG, LOCKS, PRESENCE)))
+    streams = (EVENTS, FRAMES, JOBS, DUE, SCANS, PUBLISH)
+    await provision(connected, Topology(streams=streams, buckets=(CONFIG, LOCKS, PRESENCE, JOB_STATE)))
     yield connected
     await connected.close()
 

@@ -1,6 +1,7 @@
 """Who gets in, and with what."""
 
 import json
+import time
 from pathlib import Path
 
 import httpx
@@ -88,6 +89,9 @@ async def test_a_wrong_token_is_refused_and_the_sixth_attempt_has_to_wait(browse
     assert [answer.status_code for answer in answers] == [401] * 5
     assert limited.status_code == 429
     assert 0 < int(limited.headers["retry-after"]) <= 60
+    assert [answer.headers["x-ratelimit-remaining"] for answer in answers] == ["4", "3", "2", "1", "0"]
+    assert (limited.headers["x-ratelimit-limit"], limited.headers["x-ratelimit-remaining"]) == ("5", "0")
+    assert 0 <= int(limited.headers["x-ratelimit-reset"]) - time.time() <= 60
 
 
 async def test_a_sealed_secret_of_another_kind_is_no_session(browser, tmp_path: Path):

@@ -1,14 +1,19 @@
 """The dashboard in a real Chromium: signed in, live, quiet in the console, and talking to nobody else."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
+from framewright.chassis.clock import now
+from framewright.chassis.outgoing import Later, Outgoing
+from framewright.contracts.catalogue import DUE
 from framewright.contracts.devices import DeviceState, DeviceStatus, RescanDevicesV1
-from framewright.domain.outcome import Outcome
+from framewright.contracts.media import MediaChangedV1
+from framewright.domain.outcome import ChangeKind, Outcome
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -219,3 +224,102 @@ async def test_the_job_page_reports_how_the_frames_were_made(page, ui, tell, fac
     assert "Read 50 MB of 1 GB (5.0 %) CPU 4.1 s Took 2.2 s" in report
     await line.locator(".warnings").get_by_text("cuda:0 could not decode hevc/Main 10").wait_for()
     await line.locator(".warnings").get_by_text("The end of the file could not be read").wait_for()
+
+
+async def test_work_is_paused_and_resumed_from_the_keyboard(page, ui):
+    complaints, _ = watched(page)
+    await sign_in(page, ui.url)
+
+    await page.get_by_role("button", name="Pause all work").press("Enter")
+    await page.get_by_text("Work is paused").wait_for()
+    paused = await ui.json("/api/processing/state")
+    await page.get_by_role("button", name="Resume").press("Enter")
+    await page.get_by_role("button", name="Pause all work").wait_for()
+
+    assert paused["paused"] is True
+    assert (await ui.json("/api/processing/state"))["paused"] is False
+    assert complaints == []
+
+
+async def test_a_job_is_cancelled_repeated_and_forgotten_on_its_page(page, ui, tell, facts):
+    complaints, _ = watched(page)
+    wait = facts.settled(4, Outcome.WAITING, "a", next_try=facts.at(60), code="NOT_INDEXED")
+    await tell(facts.created(), facts.routed(servers={"a": Outcome.WAITING}), wait)
+    await ui.until("/api/jobs/job1", lambda job: job["attempts"]["waiting"] == 1)
+    await sign_in(page, f"{ui.url}/jobs/job1")
+    page.on("dialog", lambda dialog: dialog.accept())
+
+    await page.get_by_role("button", name="Retry now").click()
+    await page.get_by_text("0 waits were cut short").wait_for()
+    await page.get_by_role("button", name="Cancel").press("Enter")
+    await page.locator(".head .pill", has_text="cancelled").wait_for()
+    await page.get_by_role("button", name="Do it again").click()
+    await page.get_by_text("an earlier job").click()
+    await page.wait_for_url("**/jobs/job1")
+    await page.get_by_role("button", name="Delete").click()
+    await page.wait_for_url(f"{ui.url}/")
+
+    assert (await ui.http.get("/api/jobs/job1")).status_code == 404
+    assert complaints == []
+
+
+async def test_a_webhook_in_its_quiet_time_is_let_go_on_the_dashboard(page, ui, bus, tell, facts):
+    key = "0" * 32
+    change = MediaChangedV1(
+        event_id="event1",
+        key=key,
+        source="radarr",
+        kind=ChangeKind.ADDED,
+        path="/m/<b>Film.mkv",
+        observed_at=facts.at(0),
+    )
+    await sign_in(page, ui.url)
+    await Outgoing(bus).send(Later(change, now() + timedelta(hours=1)))
+    await tell(facts.classified())
+
+    await page.locator("#pending").get_by_text("<b>Film.mkv").first.wait_for()
+    await page.locator("#pending").get_by_role("button", name="Now").press("Enter")
+
+    await page.locator(f"#pending-{key}").wait_for(state="detached")
+    assert list(await bus.subjects(DUE.name, ">")) == [change.subject()]
+
+
+async def test_a_scan_says_what_it_counted_and_why_it_is_held(page, ui, tell, facts):
+    scan = facts.created(kind="full_library", title="Films", total=0, source="schedule")
+    await tell(scan, facts.scanned(1, total=1500, up_to_date=1488, queued=0))
+    await ui.http.post("/api/processing/pause")
+    await ui.until("/api/jobs/job1", lambda job: job["scan"])
+    await sign_in(page, ui.url)
+
+    card = page.locator("[data-job=job1]")
+    await card.get_by_text("1,488 looked at: 1,488 up to date").wait_for()
+    await card.get_by_text("processing is paused").wait_for()
+    await page.get_by_role("button", name="Resume").press("Enter")
+    await card.get_by_text("processing is paused").wait_for(state="detached")
+
+    assert await page.evaluate("document.activeElement.id") == "switch"
+    await tell(facts.scanned(2, page=2, total=1488, up_to_date=1488, finished=True))
+    await page.goto(f"{ui.url}/jobs/job1")
+    await page.get_by_text("No file needed anything.").wait_for()
+
+
+async def test_jobs_beyond_those_on_the_page_are_counted(page, ui, tell, facts):
+    await tell(*(facts.created(at, job=f"job{at}") for at in range(22)))
+    await ui.until("/api/jobs/stats", lambda counts: counts["pending"] == 22)
+
+    await sign_in(page, ui.url)
+
+    await page.get_by_text("and 2 more in work or waiting").wait_for()
+
+
+async def test_names_of_files_stay_readable_beside_many_servers(page, ui, tell, facts):
+    servers = dict.fromkeys(("living-room", "attic", "cellar", "friends-house", "garage"), Outcome.WAITING)
+    await tell(facts.created(), facts.routed(servers=servers), *(facts.settled(9, server=one) for one in servers))
+    await ui.until("/api/jobs/job1", lambda job: job["status"] == "completed")
+    await sign_in(page, ui.url)
+
+    name = page.locator("[data-job=job1] .file .name")
+    for width in (1280, 390):
+        await page.set_viewport_size({"width": width, "height": 800})
+        await expect(name).to_be_visible()
+        assert await name.evaluate("line => line.scrollWidth <= line.clientWidth")

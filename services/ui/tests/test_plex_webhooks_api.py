@@ -196,7 +196,15 @@ async def test_an_address_that_does_not_lead_to_us_says_why(desk, receiver):
 @pytest.mark.integration
 async def test_an_address_that_is_none_is_refused(desk):
     async with desk() as here:
-        for wrong in ("films.example", "ftp://films.example", "http://me:secret@films.example", "http://[", 7):
+        for wrong in (
+            "films.example",
+            "ftp://films.example",
+            "http://me:secret@films.example",
+            "http://[",
+            7,
+            [],
+            {"a": 1},
+        ):
             answer = await here.post("register", public_url=wrong)
 
             assert (answer.status_code, answer.json()["code"]) == (400, "VALIDATION_ERROR")

@@ -1,12 +1,17 @@
 """The projection: each fact once, through restarts, lost streams and broken files."""
 
+import asyncio
 import sqlite3
+from itertools import count, pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from framewright.chassis.clock import now
-from framewright.contracts.base import encode
+from framewright.contracts.base import Message, encode
+from framewright.contracts.facts import JobChange
 from framewright.domain.errors import Retry
 from framewright.domain.outcome import Outcome
 from framewright.ui.adapters.database import Database
@@ -79,6 +84,58 @@ async def test_cleared_history_stays_cleared_when_the_projection_is_rebuilt(data
         return connection.execute("SELECT event_id FROM events").fetchall()
 
     assert await database.read(kept) == [("later",)]
+
+
+ORDERS = st.permutations(range(12))
+CUTS = st.sets(st.integers(1, 11))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(order=ORDERS, cuts=CUTS)
+def test_lists_show_the_same_whatever_the_order_and_the_batches(facts, tmp_path_factory, order, cuts):
+    told = history_of_a_cancelled_and_a_deleted_job(facts)
+    straight = columns(tmp_path_factory, [told])
+
+    bounds = [0, *sorted(cuts), len(told)]
+    shuffled = [told[place] for place in order]
+    batches = [shuffled[begin:end] for begin, end in pairwise(bounds)]
+
+    assert columns(tmp_path_factory, batches) == straight
+
+
+def history_of_a_cancelled_and_a_deleted_job(facts) -> list[Message]:
+    wait = facts.settled(6, Outcome.WAITING, "a", path="/m/b.mkv", next_try=facts.at(60))
+    return [
+        facts.created(total=3),
+        facts.routed(path="/m/a.mkv", servers={"a": Outcome.WAITING, "b": Outcome.WAITING}),
+        facts.settled(3, Outcome.PUBLISHED, "a", path="/m/a.mkv"),
+        facts.settled(4, Outcome.PUBLISHED, "b", path="/m/a.mkv"),
+        facts.changed(5, JobChange.CANCELLED),
+        wait,
+        facts.started(7, path="/m/c.mkv"),
+        facts.routed(8, path="/m/c.mkv", servers={"a": Outcome.WAITING}),
+        facts.created(job="job2"),
+        facts.settled(3, jobs=("job2",)),
+        facts.changed(9, JobChange.DELETED, job="job2"),
+        facts.troubled(9, "UNAUTHORIZED"),
+    ]
+
+
+def columns(folders, batches: list[list[Message]]) -> list[list[tuple]]:
+    database = Database(folders.mktemp("projection") / "ui.db")
+    sequence = count(1)
+    for batch in batches:
+        asyncio.run(Projection(database).apply([(next(sequence), fact) for fact in batch]))
+    queries = (
+        "SELECT id, status, cancelled FROM jobs ORDER BY id",
+        "SELECT job_id, path, outcome, next_try, body FROM files ORDER BY path",
+        "SELECT job_id, path_id, server_id, outcome, body FROM outcomes ORDER BY path_id, server_id",
+        "SELECT job_id, path_id, body FROM attempts ORDER BY path_id, at",
+        "SELECT server_id, body FROM troubles",
+    )
+    found = asyncio.run(database.read(lambda connection: [connection.execute(one).fetchall() for one in queries]))
+    database.close()
+    return found
 
 
 @pytest.mark.parametrize("damage", ["garbage", "schema"])

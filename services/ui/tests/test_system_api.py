@@ -1,5 +1,8 @@
 """Settings, status, health, and what holds for every request."""
 
+import re
+
+import msgspec
 import pytest
 
 from framewright.contracts.settings import REDACTED
@@ -125,3 +128,60 @@ async def test_a_foreign_site_gets_in_only_by_invitation(start_ui):
 
     assert invited.headers["access-control-allow-origin"] == "https://dash.example"
     assert "access-control-allow-origin" not in other.headers
+
+
+FILMS = {"id": "1", "name": "Films", "kind": "movie", "remote_paths": ["/data/films"]}
+PLEX = {"id": "p", "type": "plex", "name": "Attic", "url": "http://attic:32400", "auth": {"token": "sesame"}}
+
+
+@pytest.fixture
+async def attic(ui):
+    """A Plex server with one library, configured without being asked for anything."""
+    answer = await ui.http.post("/api/servers", json={**PLEX, "libraries": [FILMS]})
+    assert answer.status_code == 201, answer.text
+    return answer.json()["id"]
+
+
+async def test_the_configuration_is_shown_without_its_secrets(ui, attic):
+    await ui.http.post("/api/settings", json={"webhook_secret": "hush", "cpu_threads": 3})
+
+    answer = await ui.http.get("/api/system/config")
+
+    config = answer.json()
+    assert (config["cpu_threads"], config["webhook_secret"], config["version"] != "") == (3, REDACTED, True)
+    assert [(one["id"], one["auth"]["token"]) for one in config["servers"]] == [(attic, REDACTED)]
+    assert "hush" not in answer.text
+    assert "sesame" not in answer.text
+
+
+async def test_the_libraries_of_every_server_are_listed(ui, attic):
+    await ui.until("/api/libraries", lambda found: found["libraries"])
+
+    (library,) = (await ui.json("/api/libraries"))["libraries"]
+
+    assert (library["id"], library["name"], library["type"], library["enabled"]) == ("1", "Films", "movie", True)
+    assert (library["server_id"], library["server_name"], library["server_type"]) == (attic, "Attic", "plex")
+
+
+async def test_the_document_names_bodies_and_the_one_shape_of_errors(ui):
+    document = await ui.json("/api/openapi.json")
+
+    operations = [one for methods in document["paths"].values() for one in methods.values()]
+    assert all("422" not in one["responses"] and "default" in one["responses"] for one in operations)
+    body = document["paths"]["/api/jobs"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert {"library_id", "sort_by"} <= set(
+        document["components"]["schemas"][body["$ref"].rpartition("/")[2]]["properties"]
+    )
+    named = set(re.findall(r"#/components/schemas/(\w+)", msgspec.json.encode(document).decode()))
+    assert named <= set(document["components"]["schemas"])
+
+
+async def test_an_id_that_means_something_to_the_bus_names_nothing(ui, attic):
+    await ui.until("/api/servers", lambda found: found["servers"])
+
+    for name in ("%3E", "*", "a..b", "a.", "%0A", "a%20b", "%00"):
+        answers = [await ui.http.get(f"/api/servers/{name}"), await ui.http.delete(f"/api/servers/{name}")]
+        answers.append(await ui.http.put(f"/api/servers/{name}", json={"name": "Another"}))
+        assert [(one.status_code, one.json()["code"]) for one in answers] == [(404, "NOT_FOUND")] * 3
+
+    assert [(one["id"], one["name"]) for one in (await ui.json("/api/servers"))["servers"]] == [(attic, "Attic")]

@@ -12,29 +12,44 @@ import httpx
 from framewright.chassis.bus import Bucket, Bus
 from framewright.chassis.config_store import ConfigStore
 from framewright.chassis.frame_store import frame_store
+from framewright.chassis.holding import Holding
 from framewright.chassis.http import client
+from framewright.chassis.job_controls import JobControls
+from framewright.chassis.playback import PlaybackView
 from framewright.chassis.sealing import Sealer, load_sealer
 from framewright.chassis.security import load_token
 from framewright.chassis.service import Service
-from framewright.contracts.catalogue import CONFIG, LOCKS
+from framewright.contracts.catalogue import CONFIG, JOB_STATE, LOCKS, PRESENCE
+from framewright.contracts.libraries import LIBRARIES_PREFIX, LibrariesRead
 from framewright.domain.errors import Reject
 from framewright.domain.ports import FrameStore
 from framewright.ui.adapters.archive import SqliteArchive
+from framewright.ui.adapters.audits import KeptDismissals, auditing
+from framewright.ui.adapters.config_records import ConfigRecords
 from framewright.ui.adapters.database import Database
 from framewright.ui.adapters.diagnosis import diagnosis
 from framewright.ui.adapters.feed import Feed
 from framewright.ui.adapters.hub import Hub
+from framewright.ui.adapters.job_book import SqliteJobBook
+from framewright.ui.adapters.job_orders import BusOrders
+from framewright.ui.adapters.orphanage import PublisherOrphanage
+from framewright.ui.adapters.outputs import output_state
 from framewright.ui.adapters.pages import StaticAssets, TemplatePages
 from framewright.ui.adapters.pictures import PackPictures
+from framewright.ui.adapters.players import BusPlayers
 from framewright.ui.adapters.plex_servers import WebhookPing, follow_tokens
 from framewright.ui.adapters.presence import Presence
 from framewright.ui.adapters.projection import Projection
+from framewright.ui.adapters.senders import sender_desk
 from framewright.ui.adapters.server_sign_in import VendorSignIn
 from framewright.ui.adapters.sessions import Sessions
 from framewright.ui.adapters.surroundings import LaneDepths, MediaFolders, reaching
 from framewright.ui.adapters.ticker import Ticker
+from framewright.ui.adapters.timetable import BusTimetable
 from framewright.ui.adapters.vouchers import SealedRequests, SealedVouchers
+from framewright.ui.adapters.webhook_journal import BusJournal
 from framewright.ui.domain.board import Board
+from framewright.ui.domain.job_desk import JobDesk
 from framewright.ui.domain.views import Names
 from framewright.ui.handlers.access import Door
 from framewright.ui.handlers.application import create_app
@@ -50,14 +65,18 @@ PATIENCE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What lives as long as the service."""
+    """What lives as long as the service; `stored` is the bucket of configuration."""
 
     bus: Bus
+    sealer: Sealer
+    stored: Bucket
     frames: FrameStore
     config: ConfigStore
     hub: Hub
     board: Board
     archive: SqliteArchive
+    book: SqliteJobBook
+    controls: JobControls
     projection: Projection
     presence: Presence
     plex: PlexAccount
@@ -77,7 +96,8 @@ async def build(settings: UiSettings, bus: Bus) -> AsyncGenerator[Service]:
     sealer = load_sealer(settings.framewright_secret_key, settings.config_dir)
     door = _door(settings, sealer)
     database = Database(settings.database_file)
-    config = ConfigStore(Bucket(bus, CONFIG.name), sealer)
+    stored = Bucket(bus, CONFIG.name)
+    config = ConfigStore(stored, sealer)
     board = Board()
     archive = SqliteArchive(database, board, lambda: _names(config))
     hub = Hub()
@@ -93,11 +113,15 @@ async def build(settings: UiSettings, bus: Bus) -> AsyncGenerator[Service]:
         vouchers = SealedVouchers(locks, sealer)
         parts = _Parts(
             bus=bus,
+            sealer=sealer,
+            stored=stored,
             frames=frames,
             config=config,
             hub=hub,
             board=board,
             archive=archive,
+            book=SqliteJobBook(database, lambda: _names(config)),
+            controls=JobControls(Bucket(bus, JOB_STATE.name)),
             projection=Projection(database),
             presence=presence,
             plex=plex,
@@ -127,16 +151,17 @@ def _service(settings: UiSettings, parts: _Parts, door: Door) -> Service:
         await ticker.listen(parts.bus, stopping)
 
     origins = tuple(filter(None, (one.strip() for one in settings.cors_origins.split(","))))
-    app = create_app(_desk(settings, parts), door, ready, origins=origins)
-    return Service(
-        tasks=(parts.config.watch, parts.presence.run, feed.run, purge, listen, ticker.run, parts.plex.run), app=app
-    )
+    desk = _desk(settings, parts)
+    app = create_app(desk, door, ready, origins=origins)
+    views = (parts.config.watch, parts.controls.watch, parts.presence.run, desk.playback.watch)
+    return Service(tasks=(*views, feed.run, purge, listen, ticker.run, parts.plex.run), app=app)
 
 
 def _desk(settings: UiSettings, parts: _Parts) -> Desk:
     assets = StaticAssets()
     return Desk(
         archive=parts.archive,
+        jobs=JobDesk(parts.book, BusOrders(parts.bus, parts.controls), Holding(parts.config).reason),
         history=parts.projection,
         config=parts.config,
         board=parts.board,
@@ -153,7 +178,17 @@ def _desk(settings: UiSettings, parts: _Parts) -> Desk:
         vouchers=parts.vouchers,
         ping=parts.ping,
         planned=planned_outputs,
-        diagnosis=diagnosis(Bucket(parts.bus, CONFIG.name), settings.media_root),
+        diagnosis=diagnosis(parts.stored, settings.media_root),
+        orphans=PublisherOrphanage(parts.bus),
+        playback=PlaybackView(Bucket(parts.bus, PRESENCE.name)),
+        journal=BusJournal(parts.bus),
+        timetable=BusTimetable(parts.bus),
+        senders=sender_desk(parts.bus, parts.sealer),
+        audits=auditing(lambda: parts.config.settings.thumbnail_interval),
+        dismissals=KeptDismissals(parts.stored),
+        players=BusPlayers(parts.bus, lambda: parts.config.settings),
+        libraries_read=ConfigRecords(parts.stored, LIBRARIES_PREFIX, LibrariesRead),
+        output_state=output_state,
         connected=lambda: parts.bus.connected,
         version=VERSION,
         started=time.monotonic(),
@@ -188,7 +223,7 @@ def _door(settings: UiSettings, sealer: Sealer) -> Door:
 
 def _tell_of_config(hub: Hub) -> None:
     """Settings and servers change together as far as watchers know."""
-    for name in ("servers", "devices"):
+    for name in ("servers", "devices", "processing"):
         hub.tell(name, {})
 
 

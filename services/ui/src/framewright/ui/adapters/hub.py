@@ -38,6 +38,11 @@ class Hub:
         """How many listen right now."""
         return len(self._listeners)
 
+    @property
+    def last_id(self) -> str:
+        """See `Live.last_id`."""
+        return f"{self._boot}-{self._number}"
+
     def tell(self, name: str, value: object) -> None:
         """Send an event to everyone who listens; whoever is too slow is let go."""
         self._number += 1

@@ -1,5 +1,6 @@
 """Who gets in: sessions, the rate of login attempts, and which requests a foreign site may have forged."""
 
+import math
 from collections import OrderedDict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,6 +36,12 @@ class Turnstile:
         self._limit = limit
         self._window = window
         self._passed: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def standing(self, client: str, at: float) -> tuple[int, int, int]:
+        """How many passages there are in a window, how many the client has left, and in how many seconds it has one more."""
+        passed = [moment for moment in self._passed.get(client, ()) if at - moment < self._window]
+        more = self._window - (at - passed[0]) if passed else 0.0
+        return self._limit, max(0, self._limit - len(passed)), math.ceil(more)
 
     def wait(self, client: str, at: float) -> float:
         """Seconds until the client may try; 0 lets it through and counts it."""

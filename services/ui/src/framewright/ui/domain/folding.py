@@ -4,9 +4,8 @@ A `Ledger` holds the rows that a batch of facts touches; `touched` says which on
 Applying the same facts again, or in another order, gives the same rows.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import replace
 
 from framewright.contracts.base import Message
 from framewright.contracts.facts import (
@@ -15,31 +14,17 @@ from framewright.contracts.facts import (
     FileRoutedV1,
     FileSettledV1,
     FramesExtractedV1,
+    JobChangedV1,
     JobCreatedV1,
+    ScanProgressedV1,
+    ServerTroubleV1,
     ServerVerdict,
 )
 from framewright.domain.outcome import Outcome
-from framewright.ui.domain.rows import Birth, EventRow, FileKey, FileRow, JobRow, Mark, Pack, ServerRow
-from framewright.ui.domain.standing import BAD, concluded, fullest, newest
-
-
-@dataclass(slots=True)
-class Ledger:
-    """The rows in work, by their keys."""
-
-    jobs: dict[str, JobRow] = field(default_factory=dict[str, JobRow])
-    files: dict[FileKey, FileRow] = field(default_factory=dict[FileKey, FileRow])
-    servers: dict[FileKey, dict[str, ServerRow]] = field(default_factory=dict[FileKey, dict[str, ServerRow]])
-    events: dict[str, EventRow] = field(default_factory=dict[str, EventRow])
-
-
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """Keys of the rows that a fact may change."""
-
-    jobs: tuple[str, ...] = ()
-    files: tuple[FileKey, ...] = ()
-    event: str = ""
+from framewright.ui.domain.job_folding import advance, create, obey
+from framewright.ui.domain.ledger import Ledger, Touched, earlier, job_at, later
+from framewright.ui.domain.rows import EventRow, FileKey, FileRow, JobRow, Mark, Pack, ServerRow, Trouble, Try
+from framewright.ui.domain.standing import BAD, concluded, fullest, latest_tries, newest
 
 
 def touched(fact: Message) -> Touched:
@@ -47,13 +32,16 @@ def touched(fact: Message) -> Touched:
     match fact:
         case EventClassifiedV1():
             return Touched(event=fact.event_id)
-        case JobCreatedV1():
+        case JobCreatedV1() | ScanProgressedV1() | JobChangedV1():
             return Touched(jobs=(fact.job_id,))
+        case ServerTroubleV1():
+            return Touched(server=fact.server_id)
         case FileRoutedV1():
             return Touched((fact.job_id,), ((fact.job_id, fact.path_id),))
         case ExtractionStartedV1() | FramesExtractedV1() | FileSettledV1():
             jobs = tuple(dict.fromkeys(fact.job_ids))
-            return Touched(jobs, tuple((job_id, fact.path_id) for job_id in jobs))
+            keys = tuple((job_id, fact.path_id) for job_id in jobs)
+            return Touched(jobs, keys, tried=isinstance(fact, FileSettledV1))
         case _:
             return Touched()
 
@@ -63,8 +51,10 @@ def fold(ledger: Ledger, fact: Message) -> None:
     match fact:
         case EventClassifiedV1():
             _classify(ledger, fact)
-        case JobCreatedV1():
-            _create(ledger, fact)
+        case ServerTroubleV1():
+            _trouble(ledger, fact)
+        case JobCreatedV1() | ScanProgressedV1() | JobChangedV1():
+            _lead(ledger, fact)
         case FileRoutedV1():
             _route(ledger, fact)
         case ExtractionStartedV1() | FramesExtractedV1() | FileSettledV1():
@@ -84,21 +74,43 @@ def _progress(ledger: Ledger, job_id: str, fact: ExtractionStartedV1 | FramesExt
             _settle(ledger, job_id, fact)
 
 
+def _lead(ledger: Ledger, fact: JobCreatedV1 | ScanProgressedV1 | JobChangedV1) -> None:
+    match fact:
+        case JobCreatedV1():
+            create(ledger, fact)
+        case ScanProgressedV1():
+            advance(ledger, fact)
+        case JobChangedV1():
+            obey(ledger, fact)
+
+
 def _classify(ledger: Ledger, fact: EventClassifiedV1) -> None:
     row = EventRow(
-        fact.event_id, fact.at, fact.source, fact.event_type, fact.title, fact.status, fact.reason, fact.paths
+        event_id=fact.event_id,
+        at=fact.at,
+        source=fact.source,
+        event_type=fact.event_type,
+        title=fact.title,
+        status=fact.status,
+        reason=fact.reason,
+        paths=fact.paths,
+        count=fact.count,
+        replay_of=fact.replay_of,
     )
     old = ledger.events.get(fact.event_id)
-    if old is None or (row.at, row.status, row.reason) > (old.at, old.status, old.reason):
+    if old is None or _event_weight(row) > _event_weight(old):
         ledger.events[fact.event_id] = row
 
 
-def _create(ledger: Ledger, fact: JobCreatedV1) -> None:
-    birth = Birth(fact.at, fact.kind, fact.title, fact.source, fact.total, fact.event_id, fact.library_id)
-    job = _job(ledger, fact.job_id, fact.at)
-    if job.birth is None or _newer(birth, job.birth):
-        job = replace(job, birth=birth)
-    ledger.jobs[job.id] = replace(job, created_at=_earlier(job.created_at, fact.at))
+def _event_weight(row: EventRow) -> tuple[object, ...]:
+    return (row.at, row.status, row.reason, row.count, row.event_type, row.title, row.source, row.paths, row.replay_of)
+
+
+def _trouble(ledger: Ledger, fact: ServerTroubleV1) -> None:
+    told = Trouble(fact.server_id, fact.at, fact.code, fact.reason)
+    old = ledger.troubles.get(fact.server_id)
+    if old is None or (told.at, told.code, told.reason) > (old.at, old.code, old.reason):
+        ledger.troubles[fact.server_id] = told
 
 
 def _route(ledger: Ledger, fact: FileRoutedV1) -> None:
@@ -117,7 +129,7 @@ def _judge(ledger: Ledger, fact: FileRoutedV1, verdict: ServerVerdict) -> None:
 
 
 def _start(ledger: Ledger, job_id: str, fact: ExtractionStartedV1) -> None:
-    _revise(ledger, job_id, fact, lambda file: replace(file, started_at=_earlier(file.started_at, fact.at)), begun=True)
+    _revise(ledger, job_id, fact, lambda file: replace(file, started_at=earlier(file.started_at, fact.at)), begun=True)
 
 
 def _extract(ledger: Ledger, job_id: str, fact: FramesExtractedV1) -> None:
@@ -126,9 +138,12 @@ def _extract(ledger: Ledger, job_id: str, fact: FramesExtractedV1) -> None:
 
 
 def _settle(ledger: Ledger, job_id: str, fact: FileSettledV1) -> None:
+    key = (job_id, fact.path_id)
     mark = Mark(fact.outcome, fact.at, fact.reason, fact.code, fact.outputs, fact.call, fact.attempt, fact.next_try)
     if fact.server_id:
-        _server(ledger, (job_id, fact.path_id), fact.server_id, mark)
+        _server(ledger, key, fact.server_id, mark)
+    told = Try(fact.at, fact.attempt, fact.outcome, fact.server_id, fact.code, fact.reason, fact.next_try)
+    ledger.tries[key] = latest_tries(ledger.tries.get(key, ()), told)
 
     def change(file: FileRow) -> FileRow:
         if fact.pack:
@@ -148,10 +163,10 @@ def _revise(ledger: Ledger, job_id: str, fact: FileFact, change: Callable[[FileR
     servers = ledger.servers.get(key, {})
     after = concluded(change(before or FileRow(job_id, fact.path_id, fact.path)), servers.values())
     ledger.files[key] = after
-    job = _counted(_job(ledger, job_id, fact.at), before, after)
+    job = _counted(job_at(ledger, job_id, fact.at), before, after)
     if begun:
-        job = replace(job, started_at=_earlier(job.started_at, fact.at))
-    ledger.jobs[job_id] = replace(job, settled_at=_later(job.settled_at, fact.at)) if _ends(fact) else job
+        job = replace(job, started_at=earlier(job.started_at, fact.at))
+    ledger.jobs[job_id] = replace(job, settled_at=later(job.settled_at, fact.at)) if _ends(fact) else job
 
 
 def _ends(fact: FileFact) -> bool:
@@ -184,31 +199,9 @@ def _counts(file: FileRow | None) -> tuple[int, int, int, int, int]:
     return (1, int(outcome.settled), int(outcome in BAD), int(file.lost), int(outcome is Outcome.CANCELLED))
 
 
-def _job(ledger: Ledger, job_id: str, at: datetime) -> JobRow:
-    """The job, or a stub of it, aware of this moment."""
-    job = ledger.jobs.get(job_id) or JobRow(job_id, at, at)
-    return replace(job, first_at=min(job.first_at, at), last_at=max(job.last_at, at))
-
-
 def _server(ledger: Ledger, key: FileKey, server_id: str, mark: Mark) -> ServerRow:
     rows = ledger.servers.setdefault(key, {})
     old = rows.get(server_id)
     row = replace(old, mark=newest(old.mark, mark)) if old else ServerRow(*key, server_id, mark)
     rows[server_id] = row
     return row
-
-
-def _newer(one: Birth, other: Birth) -> bool:
-    return (one.at, one.total, one.title, one.kind) > (other.at, other.total, other.title, other.kind)
-
-
-def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
-    return min(_known((one, other)), default=None)
-
-
-def _later(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max(_known((one, other)), default=None)
-
-
-def _known(moments: Iterable[datetime | None]) -> list[datetime]:
-    return [moment for moment in moments if moment is not None]

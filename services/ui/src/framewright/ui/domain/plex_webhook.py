@@ -17,7 +17,7 @@ def public_url(given: object, default: str) -> str:
     Raises:
         Reject: code VALIDATION_ERROR, it is no web address, or one with a user name.
     """
-    if given in {None, ""}:
+    if given is None or given == "":
         return default
     try:
         parts = urlsplit(str(given).strip())

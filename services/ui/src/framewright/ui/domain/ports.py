@@ -34,10 +34,19 @@ class FileFilter:
     search: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """Which jobs are asked for; empty means any. `search` looks in titles and ids."""
+
+    statuses: Sequence[str] = ()
+    source: str = ""
+    search: str = ""
+
+
 class Archive(Protocol):
     """Reading the projection."""
 
-    async def jobs(self, statuses: Sequence[str], part: Slice) -> tuple[list[JobView], int]:
+    async def jobs(self, wanted: JobFilter, part: Slice) -> tuple[list[JobView], int]:
         """A page of jobs, newest first, and how many there are."""
         ...
 
@@ -97,6 +106,11 @@ class LiveEvent:
 
 class Live(Protocol):
     """The live stream."""
+
+    @property
+    def last_id(self) -> str:
+        """The id of the newest event: a page that is made now misses nothing when it listens from there."""
+        ...
 
     def events(self, last_id: str) -> AsyncGenerator[LiveEvent | None]:
         """Everything after `last_id` that is still remembered, then what happens; None when it is time for a heartbeat."""
@@ -220,6 +234,14 @@ class Requests(Protocol):
 
     async def find(self, handle: str) -> Waiting | None:
         """The request of a handle; None when there is none any more."""
+        ...
+
+
+class Forgetting(Protocol):
+    """Records that are kept by server."""
+
+    async def forget(self, name: str, /) -> None:
+        """Remove the record of a server; one that is not there is no error."""
         ...
 
 

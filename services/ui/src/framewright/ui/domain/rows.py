@@ -1,4 +1,4 @@
-"""What the projection remembers: jobs, files of jobs, servers of files, webhook events.
+"""What the projection remembers: jobs, files of jobs, servers of files, every try, webhook events, servers in trouble.
 
 Every fact changes rows in a way that does not depend on the order or number of its arrivals: times are kept as minimum or
 maximum, and what was said about a file is a `Mark` of which the newest stays.
@@ -7,6 +7,8 @@ maximum, and what was said about a file is a `Mark` of which the newest stays.
 from dataclasses import dataclass
 from datetime import datetime
 
+from framewright.contracts.base import Lane
+from framewright.contracts.scans import ScanCount
 from framewright.domain.outcome import Outcome
 from framewright.formats.framepack import ExtractionReport
 
@@ -30,6 +32,19 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Try:
+    """One attempt at a file, on one server or (with an empty `server_id`) as a whole, and what came of it."""
+
+    at: datetime
+    attempt: int
+    outcome: Outcome
+    server_id: str = ""
+    code: str = ""
+    reason: str = ""
+    next_try: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
     """The frames of a file: key in the frame store, and the report when the extractor itself told of it."""
 
@@ -42,7 +57,7 @@ class Pack:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """One understood webhook."""
+    """One understood webhook, or `count` refused ones in one row; `replay_of` names the stored event it repeats."""
 
     event_id: str
     at: datetime
@@ -52,6 +67,8 @@ class EventRow:
     status: str
     reason: str = ""
     paths: tuple[str, ...] = ()
+    count: int = 1
+    replay_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +87,8 @@ class ServerRow:
 class FileRow:
     """One file of one job; `own` is what was said of the file as a whole.
 
-    `outcome`, `lost` (nobody got anything) and `settled_at` follow from the marks and are kept so that they can be counted.
+    `outcome`, `lost` (nobody got anything), `settled_at` and `next_try` (the earliest, while it is open) follow from the marks
+    and are kept so that they can be counted.
     """
 
     job_id: str
@@ -82,11 +100,12 @@ class FileRow:
     outcome: Outcome = Outcome.WAITING
     lost: bool = False
     settled_at: datetime | None = None
+    next_try: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Birth:
-    """What the newest announcement of a job says."""
+    """What the newest announcement of a job says, or of a folder that turned out to be among its paths."""
 
     at: datetime
     kind: str
@@ -95,11 +114,48 @@ class Birth:
     total: int
     event_id: str
     library_id: str
+    server_id: str = ""
+    schedule_id: str = ""
+    lane: Lane = Lane.HI
+    repeats: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """How far the scan behind a job has come, as its newest word says."""
+
+    page: int
+    at: datetime
+    total: int
+    count: ScanCount
+    finished: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The urgency that an operator gave a job, and when."""
+
+    at: datetime
+    lane: Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """The newest word on whether a server takes calls; `code` is empty when it does."""
+
+    server_id: str
+    at: datetime
+    code: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """One job; a stub without `birth` when facts about its files came first. The counters are of its files."""
+    """One job; a stub without `birth` when facts about its files came first. The counters are of its files.
+
+    `folders` are the announcements of folders among its paths, one of each. `cancelled_at` and `deleted_at` are an operator's word; what is open in a cancelled job counts as cancelled.
+    """
 
     id: str
     first_at: datetime
@@ -113,3 +169,8 @@ class JobRow:
     failed: int = 0
     lost: int = 0
     cancelled: int = 0
+    folders: tuple[Birth, ...] = ()
+    scan: Scan | None = None
+    move: Move | None = None
+    cancelled_at: datetime | None = None
+    deleted_at: datetime | None = None

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from framewright.domain.outcome import Outcome
-from framewright.ui.domain.rows import FileRow, Mark, Pack, ServerRow
+from framewright.ui.domain.rows import FileRow, Mark, Pack, ServerRow, Try
 
 BAD = frozenset({Outcome.FAILED, Outcome.FILE_MISSING})
 
@@ -28,6 +28,11 @@ _WORST_FIRST = (
     Outcome.NOT_OWNED,
 )
 
+CANCELLED_BECAUSE = "the job was cancelled"
+
+MOST_TRIES = 100
+"""Tries that are kept of one file, over all its servers."""
+
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -39,6 +44,23 @@ def newest(old: Mark | None, new: Mark) -> Mark:
 def fullest(old: Pack | None, new: Pack) -> Pack:
     """The pack that stays: one with the extractor's report before a mere mention, then the later one."""
     return new if old is None or _pack_weight(new) > _pack_weight(old) else old
+
+
+def latest_tries(known: tuple[Try, ...], told: Try) -> tuple[Try, ...]:
+    """The tries of a file with one more, in order of time; beyond `MOST_TRIES` the oldest go."""
+    return tuple(sorted({*known, told}, key=_try_weight)[-MOST_TRIES:])
+
+
+def halted(mark: Mark, cancelled_at: datetime | None) -> Mark:
+    """What a mark says once the job was cancelled: an end stays, everything that is open ends with the job."""
+    if cancelled_at is None or mark.outcome.settled:
+        return mark
+    return Mark(Outcome.CANCELLED, cancelled_at, CANCELLED_BECAUSE)
+
+
+def ending(outcome: Outcome, cancelled_at: datetime | None) -> Outcome:
+    """How a file counts, given that its job was cancelled or not."""
+    return outcome if cancelled_at is None or outcome.settled else Outcome.CANCELLED
 
 
 def standing(own: Mark | None, mark: Mark) -> Mark:
@@ -60,6 +82,7 @@ def concluded(file: FileRow, servers: Iterable[ServerRow]) -> FileRow:
         outcome=outcome,
         lost=outcome in BAD and not delivered,
         settled_at=max(told, default=None) if outcome.settled else None,
+        next_try=None if outcome.settled else _next_try(file, marks),
     )
 
 
@@ -73,6 +96,13 @@ def _outcome(file: FileRow, marks: Sequence[Mark]) -> Outcome:
     if any(mark.next_try is not None for mark in said):
         return Outcome.WAITING
     return Outcome.RUNNING if file.started_at is not None else Outcome.WAITING
+
+
+def _next_try(file: FileRow, marks: Sequence[Mark]) -> datetime | None:
+    """The earliest moment at which something of an open file is tried again."""
+    said = (*marks, file.own) if file.own is not None else marks
+    waits = [mark.next_try for mark in said if mark.next_try is not None and not mark.outcome.settled]
+    return min(waits, default=None)
 
 
 def _weight(mark: Mark) -> tuple[object, ...]:
@@ -93,3 +123,8 @@ def _weight(mark: Mark) -> tuple[object, ...]:
 
 def _pack_weight(pack: Pack) -> tuple[object, ...]:
     return (pack.report is not None, pack.at, pack.key, pack.reused, pack.partial)
+
+
+def _try_weight(one: Try) -> tuple[object, ...]:
+    told = (one.server_id, one.attempt, one.outcome.value, one.code, one.reason)
+    return (one.at, *told, one.next_try or _NEVER)

@@ -3,7 +3,7 @@
 _TONES = {
     "good": ("published", "adopted", "up_to_date", "removed", "completed", "queued", "working"),
     "wait": ("waiting", "running", "pending"),
-    "warn": ("unverified", "quarantined", "unrecognised"),
+    "warn": ("unverified", "quarantined", "unrecognised", "refused", "paused", "held"),
     "bad": ("failed", "file_missing"),
 }
 

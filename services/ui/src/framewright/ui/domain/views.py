@@ -4,14 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
+from framewright.contracts.scans import ScanCount
 from framewright.domain.outcome import Outcome
 from framewright.formats.framepack import ExtractionReport
+from framewright.ui.domain.attempts import Attempts
+from framewright.ui.domain.priorities import priority_of
 from framewright.ui.domain.rows import EventRow, FileRow, JobRow, ServerRow
-from framewright.ui.domain.standing import standing
+from framewright.ui.domain.standing import CANCELLED_BECAUSE, ending, halted, standing
 from framewright.ui.domain.status import (
     JobStatus,
+    announced,
     completed_at,
     completed_items,
+    failed_items,
+    lane_of,
     percentage,
     status_of,
     total_items,
@@ -81,7 +87,11 @@ class Worker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobView:
-    """One job; `completed_items` are settled files that neither failed nor were cancelled, `cover` has frames to show."""
+    """One job; `completed_items` are settled files that neither failed nor were cancelled, `cover` has frames to show.
+
+    `priority` is 1 (high), 2 (normal) or 3 (low). `scan` is what a scan counted so far, `note` what it says of itself, `repeats`
+    the job that this one was made from.
+    """
 
     id: str
     status: JobStatus
@@ -100,14 +110,22 @@ class JobView:
     warning: str
     cover: str
     publishers: tuple[Publisher, ...]
+    priority: int
+    server_id: str
+    schedule_id: str
+    event_id: str
+    repeats: str
+    note: str
+    scan: ScanCount | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobDetail(JobView):
-    """One job with its first files and whoever works on it now."""
+    """One job with its first files, whoever works on it now, and its tries in short."""
 
     files: tuple[FileView, ...]
     workers: tuple[Worker, ...]
+    attempts: Attempts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +150,10 @@ class FilePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryEvent:
-    """One row of the webhook history; `timestamp` is ISO 8601 with its offset."""
+    """One row of the webhook history; `timestamp` is ISO 8601 with its offset.
+
+    `count` is more than one where one row stands for many refused requests; `replay_of` names the event that was replayed.
+    """
 
     timestamp: str
     source: str
@@ -143,6 +164,9 @@ class HistoryEvent:
     path_count: int
     files_preview: tuple[str, ...]
     reason: str
+    event_id: str
+    count: int
+    replay_of: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +179,9 @@ class Extras:
     live: float = 0.0
 
 
-def server_view(file: FileRow, row: ServerRow, names: Names) -> ServerView:
-    """Where one server stands."""
-    mark = standing(file.own, row.mark)
+def server_view(file: FileRow, row: ServerRow, names: Names, cancelled_at: datetime | None = None) -> ServerView:
+    """Where one server stands, given when its job was cancelled."""
+    mark = halted(standing(file.own, row.mark), cancelled_at)
     name, kind = names.get(row.server_id, ("", ""))
     return ServerView(
         server_id=row.server_id,
@@ -174,15 +198,16 @@ def server_view(file: FileRow, row: ServerRow, names: Names) -> ServerView:
     )
 
 
-def file_view(file: FileRow, rows: Iterable[ServerRow], names: Names) -> FileView:
-    """One file with its servers, by name."""
-    views = tuple(sorted((server_view(file, row, names) for row in rows), key=lambda view: view.server_name))
+def file_view(file: FileRow, rows: Iterable[ServerRow], names: Names, cancelled_at: datetime | None = None) -> FileView:
+    """One file with its servers, by name; what is open ended when the job was cancelled."""
+    seen = (server_view(file, row, names, cancelled_at) for row in rows)
+    views = tuple(sorted(seen, key=lambda view: view.server_name))
     pack = file.pack
     return FileView(
         path=file.path,
         path_id=file.path_id,
-        outcome=file.outcome,
-        reason=_reason(file, views),
+        outcome=ending(file.outcome, cancelled_at),
+        reason=_reason(file, views, cancelled_at),
         servers=views,
         pack=pack.key if pack else "",
         partial=pack.partial if pack else False,
@@ -193,7 +218,7 @@ def file_view(file: FileRow, rows: Iterable[ServerRow], names: Names) -> FileVie
 
 def job_view(job: JobRow, extras: Extras) -> JobView:
     """One job as lists show it."""
-    birth = job.birth
+    birth = announced(job)
     status = status_of(job)
     return JobView(
         id=job.id,
@@ -203,23 +228,30 @@ def job_view(job: JobRow, extras: Extras) -> JobView:
         progress=percentage(job, extras.live),
         total_items=total_items(job),
         completed_items=completed_items(job),
-        failed_items=job.failed,
+        failed_items=failed_items(job),
         created_at=job.created_at or job.first_at,
         started_at=job.started_at,
         completed_at=completed_at(job),
         source=birth.source if birth else "",
         kind=birth.kind if birth else "",
-        error=extras.error if status is JobStatus.FAILED else "",
+        error=(extras.error or _scan_note(job)) if status is JobStatus.FAILED else "",
         warning=warning(job),
         cover=extras.cover,
         publishers=extras.publishers,
+        priority=priority_of(lane_of(job)),
+        server_id=birth.server_id if birth else "",
+        schedule_id=birth.schedule_id if birth else "",
+        event_id=birth.event_id if birth else "",
+        repeats=birth.repeats if birth else "",
+        note=_scan_note(job),
+        scan=job.scan.count if job.scan else None,
     )
 
 
-def job_detail(job: JobView, files: Sequence[FileView], workers: Sequence[Worker]) -> JobDetail:
+def job_detail(job: JobView, files: Sequence[FileView], workers: Sequence[Worker], attempts: Attempts) -> JobDetail:
     """One job as its own page shows it."""
     shared = {one.name: getattr(job, one.name) for one in fields(job)}
-    return JobDetail(**shared, files=tuple(files), workers=tuple(workers))
+    return JobDetail(**shared, files=tuple(files), workers=tuple(workers), attempts=attempts)
 
 
 def history_event(row: EventRow, job_id: str) -> HistoryEvent:
@@ -234,6 +266,9 @@ def history_event(row: EventRow, job_id: str) -> HistoryEvent:
         path_count=len(row.paths),
         files_preview=tuple(base_name(path) for path in row.paths[:PREVIEWED_FILES]),
         reason=row.reason,
+        event_id=row.event_id,
+        count=row.count,
+        replay_of=row.replay_of,
     )
 
 
@@ -248,8 +283,14 @@ def strip_slots(count: int, cells: int) -> list[int]:
     return [(2 * cell + 1) * count // (2 * cells) for cell in range(cells)]
 
 
-def _reason(file: FileRow, views: Sequence[ServerView]) -> str:
+def _scan_note(job: JobRow) -> str:
+    return job.scan.note if job.scan else ""
+
+
+def _reason(file: FileRow, views: Sequence[ServerView], cancelled_at: datetime | None) -> str:
     """Why the file stands where it does; while it is open, why it waits."""
+    if cancelled_at and not file.outcome.settled:
+        return CANCELLED_BECAUSE
     telling = {file.outcome} if file.outcome.settled else {Outcome.WAITING, Outcome.RUNNING}
     own = file.own.reason if file.own and file.own.outcome in telling else ""
     return next((view.reason for view in views if view.reason and view.outcome in telling), own)

@@ -83,20 +83,11 @@ def routes(door: Door, pages: Pages) -> APIRouter:
 
     @router.post("/login")
     async def enter(request: Request) -> Response:
-        form = parse_qs((await request.body()).decode("utf-8", "replace"))
-        target = safe_return(form.get("next", ["/"])[0])
-        wait = door.turnstile.wait(_client(request), time.monotonic())
-        if wait:
-            answer = _page(pages, target, 429, f"Too many attempts. Try again in {int(wait) + 1} seconds.")
-            answer.headers["Retry-After"] = str(int(wait) + 1)
-            return answer
-        if not door.knows(form.get("token", [""])[0].strip()):
-            return _page(pages, target, 401, "That is not the token.")
-        answer = RedirectResponse(target, 303)
-        secure = door.https or request.headers.get("x-forwarded-proto", request.url.scheme) == "https"
-        answer.set_cookie(
-            COOKIE, door.sessions.open(), SESSION_SECONDS, httponly=True, samesite="lax", secure=secure, path="/"
-        )
+        answer = await _entry(door, pages, request)
+        limit, left, more = door.turnstile.standing(_client(request), time.monotonic())
+        reset = int(time.time()) + more
+        named = {"X-RateLimit-Limit": limit, "X-RateLimit-Remaining": left, "X-RateLimit-Reset": reset}
+        answer.headers.update({name: str(value) for name, value in named.items()})
         return answer
 
     @router.post("/logout")
@@ -106,6 +97,24 @@ def routes(door: Door, pages: Pages) -> APIRouter:
         return answer
 
     return router
+
+
+async def _entry(door: Door, pages: Pages, request: Request) -> Response:
+    form = parse_qs((await request.body()).decode("utf-8", "replace"))
+    target = safe_return(form.get("next", ["/"])[0])
+    wait = door.turnstile.wait(_client(request), time.monotonic())
+    if wait:
+        answer = _page(pages, target, 429, f"Too many attempts. Try again in {int(wait) + 1} seconds.")
+        answer.headers["Retry-After"] = str(int(wait) + 1)
+        return answer
+    if not door.knows(form.get("token", [""])[0].strip()):
+        return _page(pages, target, 401, "That is not the token.")
+    answer = RedirectResponse(target, 303)
+    secure = door.https or request.headers.get("x-forwarded-proto", request.url.scheme) == "https"
+    answer.set_cookie(
+        COOKIE, door.sessions.open(), SESSION_SECONDS, httponly=True, samesite="lax", secure=secure, path="/"
+    )
+    return answer
 
 
 def _page(pages: Pages, target: str, status: int, message: str) -> Response:

@@ -1,4 +1,4 @@
-"""Answers and bodies: JSON by msgspec, one shape for every error, and what the OpenAPI document says of both."""
+"""Answers and bodies: JSON by msgspec, one shape for every error."""
 
 from typing import Any
 
@@ -7,13 +7,6 @@ from fastapi import Request
 from starlette.responses import Response
 
 from framewright.domain.errors import Reject
-from framewright.ui.domain.devices import Rescanned
-from framewright.ui.domain.views import FilePage, JobDetail, JobPage
-
-DOCUMENTED = (JobPage, JobDetail, FilePage, Rescanned)
-"""Shapes that stand in the OpenAPI document by name."""
-
-_REF = "#/components/schemas/{name}"
 
 
 class Json(Response):
@@ -52,14 +45,3 @@ async def json_object(request: Request) -> dict[str, Any]:
         return msgspec.json.decode(await request.body(), type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise invalid("body", "must be a JSON object") from error
-
-
-def documented(kind: type[Any], status: int = 200) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route that answers this shape."""
-    schema = {"$ref": _REF.format(name=kind.__name__)}
-    return {status: {"description": (kind.__doc__ or "").strip(), "content": {"application/json": {"schema": schema}}}}
-
-
-def components() -> dict[str, Any]:
-    """JSON schemas of everything documented."""
-    return msgspec.json.schema_components(DOCUMENTED, ref_template=_REF)[1]

@@ -1,9 +1,6 @@
 """The application: every route, behind the gate."""
 
-from typing import Any
-
-from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
+from fastapi import Depends, FastAPI, Request
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
@@ -12,25 +9,50 @@ from framewright.ui.handlers import (
     access,
     devices,
     errors,
+    group_sync,
+    groups,
     health,
+    job_orders,
     jobs,
     live,
+    orphans,
+    output_status,
     ownership,
     pages,
     path_doctor,
     pictures,
+    playback,
+    players,
     plex_account,
     plex_server,
     plex_webhooks,
+    processing,
+    schedules,
+    senders,
+    server_health,
     servers,
     settings,
     sign_in,
+    system,
+    webhooks_pending,
+    webhooks_replay,
 )
 from framewright.ui.handlers import webhooks_history as history
 from framewright.ui.handlers.access import Door, Gate
-from framewright.ui.handlers.answers import components
+from framewright.ui.handlers.answers import missing
 from framewright.ui.handlers.desk import Desk
+from framewright.ui.handlers.document import describe
 from framewright.ui.handlers.frame import BodyLimit, BrowserHeaders, StopWatch
+
+_MODULES = (
+    *(jobs, job_orders, processing, pictures, schedules),
+    *(history, webhooks_pending, webhooks_replay, senders),
+    *(servers, ownership, path_doctor, server_health, output_status, orphans, playback),
+    *(players, groups, group_sync),
+    *(plex_account, plex_server, plex_webhooks, sign_in),
+    *(settings, health, system, devices, live, pages),
+)
+"""Everything with routes; of two that fit an address, the one that stands first here is taken."""
 
 
 def create_app(desk: Desk, door: Door, ready: Ready, *, origins: tuple[str, ...] = ()) -> FastAPI:
@@ -44,16 +66,26 @@ def create_app(desk: Desk, door: Door, ready: Ready, *, origins: tuple[str, ...]
         docs_url=None,
         redoc_url=None,
         middleware=middleware,
+        dependencies=[Depends(_named_plainly)],
     )
     app.router.routes.extend(health_routes(ready))
-    for module in (jobs, pictures, history, servers, settings, health, devices, live, pages):
-        app.include_router(module.routes(desk))
-    for module in (plex_account, plex_server, plex_webhooks, sign_in, ownership, path_doctor):
+    for module in _MODULES:
         app.include_router(module.routes(desk))
     app.include_router(access.routes(door, desk.pages))
     errors.install(app)
-    _document(app)
+    describe(app)
     return app
+
+
+async def _named_plainly(request: Request) -> None:
+    """Ids become keys on the bus, where blanks, wildcards and empty parts have a meaning; no thing of ours has such an id.
+
+    Raises:
+        Reject: code NOT_FOUND.
+    """
+    for value in map(str, request.path_params.values()):
+        if not value.isprintable() or set(value) & set(" *>") or not all(value.split(".")):
+            raise missing("nothing has such an id")
 
 
 def _cross_origin(origins: tuple[str, ...]) -> list[Middleware]:
@@ -67,16 +99,3 @@ def _cross_origin(origins: tuple[str, ...]) -> list[Middleware]:
             allow_headers=["Authorization", "X-Auth-Token", "Content-Type"],
         )
     ]
-
-
-def _document(app: FastAPI) -> None:
-    """Put the shapes that msgspec writes into the OpenAPI document."""
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            document = get_openapi(title=app.title, version=app.version, routes=app.routes)
-            document.setdefault("components", {}).setdefault("schemas", {}).update(components())
-            app.openapi_schema = document
-        return app.openapi_schema
-
-    app.openapi = openapi

@@ -1,17 +1,23 @@
 """Everything the routes need, in one value that wiring makes."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from framewright.chassis.config_store import ConfigStore
+from framewright.chassis.playback import PlaybackView
 from framewright.contracts.server import Server
-from framewright.domain.publishing import PublishTarget
+from framewright.domain.publishing import Output, PublishTarget
 from framewright.ui.domain.board import Board
 from framewright.ui.domain.diagnosis import Diagnosis
+from framewright.ui.domain.job_desk import JobDesk
+from framewright.ui.domain.orphans import Orphanage
+from framewright.ui.domain.output_status import OutputState
+from framewright.ui.domain.players import Players
 from framewright.ui.domain.ports import (
     Archive,
     Assets,
     Extractors,
+    Forgetting,
     History,
     Live,
     Pages,
@@ -23,6 +29,10 @@ from framewright.ui.domain.ports import (
     ServerSignIn,
     Vouchers,
 )
+from framewright.ui.domain.schedules import Timetable
+from framewright.ui.domain.senders import SenderDesk
+from framewright.ui.domain.server_health import Audits, Dismissals
+from framewright.ui.domain.webhook_journal import Journal
 from framewright.vendors import PlexAccount
 
 
@@ -31,6 +41,7 @@ class Desk:
     """The ports of the service; `version` is that of the distribution, `started` a reading of the steady clock."""
 
     archive: Archive
+    jobs: JobDesk
     history: History
     config: ConfigStore
     board: Board
@@ -48,6 +59,16 @@ class Desk:
     ping: Ping
     planned: Callable[[Server, PublishTarget], tuple[str, ...]]
     diagnosis: Diagnosis
+    orphans: Orphanage
+    playback: PlaybackView
+    journal: Journal
+    timetable: Timetable
+    senders: SenderDesk
+    audits: Audits
+    dismissals: Dismissals
+    players: Players
+    libraries_read: Forgetting
+    output_state: Callable[[Output], Awaitable[OutputState]]
     connected: Callable[[], bool]
     version: str
     started: float

@@ -5,8 +5,9 @@ from starlette.responses import Response
 
 from framewright.domain.errors import Retry
 from framewright.ui.domain.devices import Rescanned, rescanned
-from framewright.ui.handlers.answers import Json, documented
+from framewright.ui.handlers.answers import Json
 from framewright.ui.handlers.desk import Desk
+from framewright.ui.handlers.document import documented
 
 
 def routes(desk: Desk) -> APIRouter:

@@ -9,6 +9,8 @@ from framewright.ui.domain.devices import cpus, extractor_views, gpus
 from framewright.ui.handlers.answers import Json
 from framewright.ui.handlers.desk import Desk
 from framewright.ui.handlers.plex_account import standing_view
+from framewright.ui.handlers.processing import processing_state
+from framewright.ui.handlers.troubles import server_troubles
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -31,7 +33,9 @@ def routes(desk: Desk) -> APIRouter:
                 "extractors": extractor_views(present),
                 "workers": desk.board.workers(time.monotonic()),
                 "jobs": await desk.archive.counts(),
+                "processing": processing_state(desk),
                 "servers": len(desk.config.servers),
+                "troubles": await server_troubles(desk),
                 "plex_account": await standing_view(desk),
                 "bus": {"connected": desk.connected()},
                 "queues": await desk.queues.depths(),

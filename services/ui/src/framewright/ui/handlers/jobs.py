@@ -1,4 +1,4 @@
-"""`/api/jobs`: what was asked for and how it ended, file by file and server by server."""
+"""`/api/jobs`: what was asked for and how it ended, file by file, server by server and try by try."""
 
 import time
 from typing import Annotated
@@ -7,17 +7,20 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from framewright.domain.outcome import Outcome
-from framewright.ui.domain.ports import FileFilter, Slice
+from framewright.ui.domain.attempts import AttemptPage
+from framewright.ui.domain.ports import FileFilter, JobFilter, Slice
 from framewright.ui.domain.status import JobStatus
 from framewright.ui.domain.views import FilePage, FileView, JobDetail, JobPage, JobView, job_detail
-from framewright.ui.handlers.answers import Json, documented, invalid, missing
+from framewright.ui.handlers.answers import Json, invalid, missing
 from framewright.ui.handlers.desk import Desk
+from framewright.ui.handlers.document import documented
 
 FIRST_FILES = 100
 """Files in the answer to a single job; the rest is read page by page."""
 
 Page = Annotated[int, Query(ge=1, le=1_000_000, description="counts from 1")]
 PerPage = Annotated[int, Query(ge=1, le=500)]
+Words = Annotated[str, Query(max_length=500)]
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -25,24 +28,52 @@ def routes(desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 
     @router.get("", summary="All jobs, newest first", responses=documented(JobPage))
-    async def jobs(status: str = "", page: Page = 1, per_page: PerPage = 50) -> Response:
-        found, total = await desk.archive.jobs(_statuses(status), Slice(page, per_page))
+    async def jobs(
+        status: str = "", source: Words = "", search: Words = "", page: Page = 1, per_page: PerPage = 50
+    ) -> Response:
+        wanted = JobFilter(_statuses(status), source, search)
+        found, total = await desk.archive.jobs(wanted, Slice(page, per_page))
         return Json(JobPage(jobs=tuple(found), total=total, page=page, per_page=per_page))
+
+    @router.get("/stats", summary="Number of jobs by status")
+    async def stats() -> Response:
+        return Json(await desk.archive.counts())
+
+    @router.get("/workers", summary="Who works on what right now")
+    async def workers() -> Response:
+        return Json({"workers": desk.board.workers(time.monotonic())})
 
     @router.get("/{job_id}", summary="One job", responses=documented(JobDetail))
     async def job(job_id: str) -> Response:
         found = await existing_job(desk, job_id)
         files, _ = await desk.archive.files(job_id, FileFilter(), Slice(1, FIRST_FILES))
-        return Json(job_detail(found, files, desk.board.workers(time.monotonic(), job_id)))
+        workers = desk.board.workers(time.monotonic(), job_id)
+        return Json(job_detail(found, files, workers, await desk.jobs.book.in_short(job_id)))
+
+    router.include_router(_fine_print(desk))
+    return router
+
+
+def _fine_print(desk: Desk) -> APIRouter:
+    router = APIRouter()
 
     @router.get("/{job_id}/files", summary="Files of a job", responses=documented(FilePage))
     async def files(
-        job_id: str, outcome: str = "", search: str = "", page: Page = 1, per_page: PerPage = 100
+        job_id: str, outcome: str = "", search: Words = "", page: Page = 1, per_page: PerPage = 100
     ) -> Response:
         await existing_job(desk, job_id)
         wanted = FileFilter(known_outcome(outcome), search)
         found, total = await desk.archive.files(job_id, wanted, Slice(page, per_page))
         return Json(FilePage(files=tuple(found), total=total, page=page, per_page=per_page))
+
+    @router.get("/{job_id}/attempts", summary="Every try of every file", responses=documented(AttemptPage))
+    async def attempts(
+        job_id: str, outcome: str = "", search: Words = "", page: Page = 1, per_page: PerPage = 100
+    ) -> Response:
+        await existing_job(desk, job_id)
+        wanted = FileFilter(known_outcome(outcome), search)
+        found, total = await desk.jobs.book.attempts(job_id, wanted, Slice(page, per_page))
+        return Json(AttemptPage(attempts=tuple(found), total=total, page=page, per_page=per_page))
 
     return router
 
@@ -82,8 +113,16 @@ def known_outcome(word: str) -> str:
     return word
 
 
+def known_statuses(words: list[str], field: str = "status") -> list[str]:
+    """The words, when all of them are statuses.
+
+    Raises:
+        Reject: code VALIDATION_ERROR.
+    """
+    if not frozenset(JobStatus).issuperset(words):
+        raise invalid(field, f"must be of {', '.join(JobStatus)}, several separated by commas")
+    return words
+
+
 def _statuses(words: str) -> list[str]:
-    chosen = [word for word in words.split(",") if word]
-    if not frozenset(JobStatus).issuperset(chosen):
-        raise invalid("status", f"must be of {', '.join(JobStatus)}, several separated by commas")
-    return chosen
+    return known_statuses([word for word in words.split(",") if word])

@@ -13,7 +13,7 @@ _HEADERS = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
 
 
 def routes(desk: Desk) -> APIRouter:
-    """The one stream: `hello` or `reset`, then `job`, `files`, `progress`, `history`, `servers`, `devices`."""
+    """The one stream: `hello` or `reset`, then `job`, `files`, `gone`, `progress`, `history`, `servers`, `devices`, `processing`."""
     router = APIRouter(tags=["live"])
 
     @router.get("/api/events", summary="Live updates", response_class=StreamingResponse)

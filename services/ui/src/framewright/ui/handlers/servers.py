@@ -1,5 +1,6 @@
 """`/api/servers`: the media servers that previews are made for."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +15,14 @@ from framewright.domain.ownership import local_candidates
 from framewright.ui.domain.servers import Plan, changed_server, new_server, owned, owners_view, with_libraries
 from framewright.ui.domain.sign_in import handle_in, redeemed
 from framewright.ui.handlers.answers import Json, invalid, json_object, missing, problem
+from framewright.ui.handlers.bodies import body_as
 from framewright.ui.handlers.desk import Desk
+
+
+class Switch(msgspec.Struct, frozen=True):
+    """Whether a server is to be on."""
+
+    enabled: bool
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -28,14 +36,14 @@ def routes(desk: Desk) -> APIRouter:
     @router.post("", status_code=201, summary="Add a server")
     async def add(request: Request) -> Response:
         server = new_server(await vouched(desk, await json_object(request)), uuid4().hex)
-        filled, warning = await _filled(desk, server)
-        await desk.config.add_server(filled)
-        return Json({**redacted(filled), **({"warning": warning} if warning else {})}, 201)
+        full, warning = await filled(desk, server)
+        await desk.config.add_server(full)
+        return Json({**redacted(full), **({"warning": warning} if warning else {})}, 201)
 
     @router.get("/owners", summary="Who owns a path, and why")
     async def owners(path: str) -> Response:
         plan = Plan(desk.planned, desk.config.settings.thumbnail_interval)
-        return Json(owners_view(desk.config.servers, path, await _canonical(desk, path), plan))
+        return Json(owners_view(desk.config.servers, path, await canonical_path(desk, path, desk.config.servers), plan))
 
     @router.post("/test-connection", summary="Try a configuration without storing it")
     async def test(request: Request) -> Response:
@@ -52,7 +60,7 @@ def _single(desk: Desk) -> APIRouter:
 
     @router.get("/{server_id}", summary="One server")
     async def show(server_id: str) -> Response:
-        return Json(redacted(_existing(desk, server_id)))
+        return Json(redacted(existing(desk, server_id)))
 
     @router.put("/{server_id}", summary="Change a server; what is not given stays")
     @router.patch("/{server_id}", summary="Change a server; what is not given stays")
@@ -63,13 +71,23 @@ def _single(desk: Desk) -> APIRouter:
 
     @router.delete("/{server_id}", summary="Forget a server; its outputs stay")
     async def remove(server_id: str) -> Response:
-        await desk.config.delete_server(server_id)
+        await forget(desk, server_id)
         return Json({"success": True})
+
+    @router.patch("/{server_id}/enabled", summary="Switch a server on or off")
+    async def switch(server_id: str, request: Request) -> Response:
+        enabled = (await body_as(request, Switch)).enabled
+        changed = await desk.config.change_server(server_id, lambda old: msgspec.structs.replace(old, enabled=enabled))
+        return Json({"success": True, "id": changed.id, "enabled": changed.enabled})
+
+    @router.post("/{server_id}/test-connection", summary="Try a stored server")
+    async def test(server_id: str) -> Response:
+        return Json(await tested(desk, existing(desk, server_id)))
 
     @router.post("/{server_id}/refresh-libraries", summary="Read the server's libraries again")
     async def refresh(server_id: str) -> Response:
         try:
-            async with desk.reach(_existing(desk, server_id)) as media:
+            async with desk.reach(existing(desk, server_id)) as media:
                 found = await media.libraries()
         except FramewrightError as error:
             return problem(502, "UPSTREAM_ERROR", error.reason)
@@ -79,7 +97,8 @@ def _single(desk: Desk) -> APIRouter:
     return router
 
 
-def _existing(desk: Desk, server_id: str) -> Server:
+def existing(desk: Desk, server_id: str) -> Server:
+    """The configured server; raises `Reject` (NOT_FOUND) when there is none of that id."""
     server = desk.config.server(server_id)
     if server is None:
         raise missing(f"no server {server_id!r}")
@@ -101,7 +120,7 @@ def _candidate(stored: Server | None, data: dict[str, Any]) -> Server:
     return changed_server(stored, data) if stored else new_server(data, "candidate")
 
 
-async def _filled(desk: Desk, server: Server) -> tuple[Server, str]:
+async def filled(desk: Desk, server: Server) -> tuple[Server, str]:
     """The server with identity and libraries where they were not given, and a warning when it could not be asked."""
     if server.libraries and server.server_identity:
         return server, ""
@@ -125,18 +144,34 @@ async def tested(desk: Desk, server: Server) -> dict[str, object]:
     return {"success": True, "server_name": identity.name, "version": identity.version, "error": ""}
 
 
-async def _canonical(desk: Desk, path: str) -> str:
-    """How this system spells the path: the first owned spelling that exists, else the first owned, else the first."""
+async def canonical_path(desk: Desk, path: str, servers: Sequence[Server]) -> str:
+    """How this system spells the path: the first owned spelling that exists, else the first owned, else the first.
+
+    Raises:
+        Reject: code VALIDATION_ERROR, the path is hostile, or relative and under no mapping of these servers.
+    """
     try:
         reject_hostile(path)
-        spellings = local_candidates([server_paths(server) for server in desk.config.servers], path)
+        spellings = local_candidates([server_paths(server) for server in servers], path)
         candidates = [canonical(one) for one in spellings if one.startswith("/")]
     except BadPath as error:
         raise invalid("path", f"is not usable: {error.reason}") from error
     if not candidates:
         raise invalid("path", "must be absolute, or under a mapping of some server")
-    held = owned(desk.config.servers, candidates)
+    held = owned(servers, candidates)
     for one in held:
         if await desk.places.exists(one):
             return one
     return (held or candidates)[0]
+
+
+async def forget(desk: Desk, server_id: str) -> None:
+    """Forget a server with all that is known of it; its outputs stay.
+
+    Raises:
+        Reject: code NOT_FOUND.
+    """
+    await desk.config.delete_server(server_id)
+    await desk.players.leave(server_id)
+    await desk.dismissals.forget(server_id)
+    await desk.libraries_read.forget(server_id)

@@ -3,9 +3,10 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from framewright.contracts.settings import patch_settings, shown
+from framewright.contracts.settings import Settings, patch_settings, shown
 from framewright.ui.handlers.answers import Json, json_object
 from framewright.ui.handlers.desk import Desk
+from framewright.ui.handlers.document import taking
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -16,7 +17,7 @@ def routes(desk: Desk) -> APIRouter:
     async def show() -> Response:
         return Json(shown(desk.config.settings))
 
-    @router.post("", summary="Change some settings")
+    @router.post("", summary="Change some settings", openapi_extra=taking(Settings))
     async def change(request: Request) -> Response:
         changes = await json_object(request)
         return Json(shown(await desk.config.change_settings(lambda current: patch_settings(current, changes))))

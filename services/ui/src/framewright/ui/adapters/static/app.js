@@ -88,5 +88,5 @@ if (page) {
     },
     servers: () => refresh(document.querySelector("#servers")),
     devices: () => refresh(document.querySelector("#devices-body")),
-  });
+  }, document.querySelector("main").dataset.liveId);
 }

@@ -2,8 +2,8 @@
 // remembers arrives as `reset`.
 const PATIENCE = 3000;
 
-export function follow(handlers) {
-  const source = new EventSource("/api/events");
+export function follow(handlers, lastId = "") {
+  const source = new EventSource(`/api/events?last_event_id=${encodeURIComponent(lastId)}`);
   source.addEventListener("hello", () => handlers.state("on"));
   source.addEventListener("reset", () => {
     handlers.state("on");
