@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framewright.contracts.base import Lane
-from framewright.contracts.media import MediaChangedV1, RawEventV1
+from framewright.contracts.media import RENAMED_AWAY, MediaChangedV1, RawEventV1
 from framewright.domain.outcome import ChangeKind
 from framewright.ingest.domain.deliveries import deliveries
 from framewright.ingest.domain.meaning import debounce_key
@@ -155,6 +155,23 @@ def test_what_either_says_is_kept():
     both = merged(second, merged(first, None, WAITS, NOON).change, WAITS, NOON).change
 
     assert (both.previous_path, both.lane, both.regenerate, both.title) == (OLD, Lane.HI, True, "Demo")
+
+
+def test_a_file_that_was_renamed_and_deleted_says_where_its_outputs_are():
+    renamed = _change("a", ChangeKind.RENAMED, previous_path=OLD)
+    gone = merged(_change("b", ChangeKind.DELETED, at=1), renamed, WAITS, NOON).change
+    back = merged(_change("c", ChangeKind.ADDED, at=2), gone, WAITS, NOON).change
+
+    assert (gone.kind, gone.previous_path) == (ChangeKind.DELETED, OLD)
+    assert (back.kind, back.previous_path) == (ChangeKind.RENAMED, OLD)
+
+
+def test_a_file_that_was_renamed_on_leaves_its_first_name_to_the_last_one():
+    renamed = _change("a", ChangeKind.RENAMED, previous_path=OLD)
+
+    gone = merged(_change("b", ChangeKind.DELETED, at=1, why=RENAMED_AWAY), renamed, WAITS, NOON).change
+
+    assert (gone.kind, gone.previous_path) == (ChangeKind.DELETED, "")
 
 
 def test_a_change_stays_small_however_many_events_it_stands_for():

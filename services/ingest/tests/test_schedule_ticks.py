@@ -15,7 +15,7 @@ from framewright.contracts.catalogue import CONFIG, JOB_STATE, SCANS
 from framewright.contracts.facts import JobCreatedV1, ScanProgressedV1
 from framewright.contracts.jobs import JobControl, Processing
 from framewright.contracts.scans import TickV1
-from framewright.contracts.schedules import changed_schedule, new_schedule
+from framewright.contracts.schedules import Schedule, ScheduleState, changed_schedule, new_schedule
 
 pytestmark = pytest.mark.integration
 
@@ -113,6 +113,19 @@ async def test_enabled_schedules_stand_on_the_bus_and_only_those(ingest, schedul
             return await standing() is None
 
         await until(is_gone)
+
+
+async def test_a_schedule_that_the_bus_does_not_take_keeps_no_other_one_waiting(ingest, schedules, nightly, standing):
+    await schedules.add(Schedule("first", "First", cron_expression="0 2 * * *", time_zone="Atlantis/Poseidonis"))
+    await nightly()
+
+    async with ingest():
+
+        async def is_set():
+            return await standing() is not None
+
+        await until(is_set)
+        assert await standing("first") is None
 
 
 async def test_two_replicas_and_a_restart_leave_a_standing_schedule_alone(ingest, nightly, standing, bus):
@@ -254,6 +267,21 @@ async def test_a_disabled_schedule_runs_when_an_operator_asks(ingest, bus, night
         (job,) = await run_over()
 
     assert job.job_id == "asked"
+
+
+async def test_a_run_that_was_promised_is_the_one_that_begins_whichever_tick_comes_first(
+    ingest, nightly, tick, run_over, schedules, bus
+):
+    await nightly()
+    await schedules.note("nightly", ScheduleState(job_id="promised", started_at=now(), requested_at=now()), 0)
+    for job_id in ("", "promised"):
+        await tick(job_id=job_id)
+
+    async with ingest():
+        (job,) = await run_over()
+        await all_handled(bus)
+
+    assert job.job_id == "promised"
 
 
 async def test_a_tick_of_a_schedule_that_is_gone_is_nothing(ingest, bus, tick, stored):

@@ -132,6 +132,7 @@ async def test_a_target_keeps_its_meaning(proxied, target):
         writer.write(f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
         answer = await reader.read()
         writer.close()
+        await writer.wait_closed()
 
     assert f'"target":"{target}"'.encode() in answer
 

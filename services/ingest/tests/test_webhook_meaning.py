@@ -169,6 +169,37 @@ async def test_an_item_that_nobody_can_name_is_ignored_with_the_reason(ingest, s
         assert await stored(ItemChangedV1) == []
 
 
+def _plex(identity, **changes):
+    return Server(id="px", type="plex", url="http://127.0.0.1:9", server_identity=identity, **changes)
+
+
+def _library_new(**metadata):
+    return {"event": "library.new", "owner": True, "Server": {"uuid": "theirs"}, "Metadata": {"title": "D", **metadata}}
+
+
+WITH_FILE = _library_new(Media=[{"Part": [{"file": FILM}]}])
+
+
+@pytest.mark.parametrize("route", ["plex", "server/px"])
+@pytest.mark.parametrize("payload", [WITH_FILE, _library_new(ratingKey="7")])
+async def test_what_another_server_of_the_account_says_is_ignored(ingest, stored, route, payload):
+    async with ingest(servers=[_plex("ours")]) as desk:
+        answer = await desk.post(route, payload)
+
+        assert (answer.status_code, answer.json()["status"]) == (202, "ignored")
+        assert "not configured" in (await _rows(stored, 1))[0].reason
+        assert await stored(MediaChangedV1) == []
+
+
+@pytest.mark.parametrize("servers", [[], [_plex("")], [_plex("ours"), Server(id="p2", type="plex")], [_plex("theirs")]])
+async def test_a_server_that_may_be_ours_is_heard(ingest, stored, servers):
+    async with ingest(servers=servers) as desk:
+        answer = await desk.post("plex", WITH_FILE)
+
+        assert answer.json()["status"] == "queued"
+        assert [one.path for one in await _changes(stored, 1)] == [FILM]
+
+
 async def test_an_event_for_a_disabled_server_is_taken_and_ignored(ingest, stored, folder_server):
     disabled = msgspec.structs.replace(folder_server("/media"), enabled=False)
 

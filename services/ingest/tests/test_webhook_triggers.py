@@ -66,6 +66,15 @@ async def test_a_drive_of_a_train_lies_where_the_setting_says(ingest, stored, se
         assert await _paths(stored, 2) == ["/mnt/cloud/tv/Demo", "/mnt/cloud/tv/Gone"]
 
 
+async def test_nobody_hears_about_limits_before_they_may_enter(ingest, secret):
+    many = "&".join(f"dir=/a{number}" for number in range(1001))
+
+    async with ingest() as desk:
+        answers = [await desk.http.get(f"/triggers/manual?{many}{token}") for token in ("", f"&token={secret}")]
+
+    assert [answer.status_code for answer in answers] == [401, 400]
+
+
 async def test_a_flood_is_refused_and_told_in_one_row(ingest, stored, token, secret):
     async with ingest(flood_burst=10, flood_rate=0.001) as desk:
         answers = [await desk.post("custom", FILM) for _ in range(15)]

@@ -8,6 +8,7 @@ from framewright.chassis.bus import sweep
 from framewright.contracts.base import decode
 from framewright.contracts.extract import ExtractRequestedV1
 from framewright.contracts.facts import FileRoutedV1, JobCreatedV1
+from framewright.contracts.media import MediaChangedV1
 from framewright.contracts.publish import RefreshWantedV1, RemovalRequestedV1
 from framewright.domain.media import media_id
 from framewright.domain.outcome import ChangeKind, Outcome
@@ -59,6 +60,51 @@ async def test_a_file_that_is_there_is_not_removed_whatever_is_said(desk, stored
     (fact,) = _of(FileRoutedV1, told)
     assert (fact.outcome, fact.reason, fact.servers) == (Outcome.UP_TO_DATE, "the file is there", ())
     assert await stored(RemovalRequestedV1) == []
+
+
+async def test_of_several_words_about_a_file_that_is_there_it_is_looked_at(desk, stored):
+    desk.server()
+
+    await desk.route(desk.add("film.mkv"), **GONE, merged=("added",))
+
+    (job,) = await stored(ExtractRequestedV1)
+    assert (job.path, await stored(RemovalRequestedV1)) == (f"{desk.media}/film.mkv", [])
+
+
+async def test_a_file_that_was_renamed_and_deleted_takes_its_first_outputs_with_it(desk, stored):
+    desk.server()
+    await desk.published(desk.media / "a.mkv", "s1")
+
+    await desk.route(desk.media / "b.mkv", **GONE, previous_path=f"{desk.media}/a.mkv", merged=("deleted",))
+    (earlier,) = await stored(MediaChangedV1)
+    await desk.route(earlier.path, kind=earlier.kind, event_id=earlier.event_id)
+
+    paths = {one.path: one.job_ids for one in await stored(RemovalRequestedV1)}
+    assert sorted(paths) == [f"{desk.media}/a.mkv", f"{desk.media}/b.mkv"]
+    assert (earlier.previous_path, earlier.job_id, len(set(paths.values()))) == ("", "", 2)
+
+
+async def test_a_renamed_file_that_is_there_after_all_moves_its_outputs(desk, stored):
+    desk.server()
+    await desk.published(desk.media / "a.mkv", "s1")
+
+    await desk.route(desk.add("b.mkv"), **GONE, previous_path=f"{desk.media}/a.mkv", merged=("deleted",))
+
+    (job,) = await stored(ExtractRequestedV1)
+    assert (job.previous_path, await stored(MediaChangedV1)) == (f"{desk.media}/a.mkv", [])
+
+
+async def test_a_deletion_while_the_rename_still_waits_takes_the_first_outputs_too(desk, stored):
+    desk.server()
+    film = desk.add("b.mkv")
+    await desk.route(film, event_id="renamed", kind=ChangeKind.RENAMED, previous_path=f"{desk.media}/a.mkv")
+    film.unlink()
+
+    await desk.route(film, event_id="deleted", **GONE)
+
+    assert [(one.kind, one.path) for one in await stored(MediaChangedV1)] == [
+        (ChangeKind.DELETED, f"{desk.media}/a.mkv")
+    ]
 
 
 async def test_a_deleted_path_of_nobody_says_so(desk, stored):

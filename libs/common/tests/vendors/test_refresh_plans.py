@@ -133,7 +133,7 @@ def test_emby_and_jellyfin_refresh_an_item_that_merely_changed() -> None:
     report, refresh = planned_reports(wish, {"/m/a.mkv": "id-a"})
 
     assert report.updates == (("/m/b.mkv", "Modified"),)
-    assert refresh == ScanStep(item_id="id-a")
+    assert refresh == ScanStep(item_id="id-a", path="/m/a.mkv")
 
 
 def test_the_top_of_the_ladder_is_the_librarys_own_item() -> None:

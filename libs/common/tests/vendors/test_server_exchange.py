@@ -238,3 +238,12 @@ async def test_a_web_page_is_called_one():
 
         with pytest.raises(Retry, match=r"gives no usable JSON \(a web page\)"):
             await ask(to, Call("GET", "/x"), list[int])
+
+
+@pytest.mark.parametrize("url", ["http://☃☃..x", "http://xn--a", "http://h/" + "p" * 100_000, "http://a..b"])
+async def test_an_address_that_is_none_is_an_unreachable_server(url):
+    async with httpx.AsyncClient(trust_env=False) as http:
+        with pytest.raises(Retry) as caught:
+            await send(endpoint(Server("s", "plex", url=url), http, {}), Call("GET", "/identity"))
+
+    assert caught.value.code == "UNREACHABLE"

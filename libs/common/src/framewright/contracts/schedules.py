@@ -26,6 +26,7 @@ HIGH, NORMAL, LOW = 1, 2, 3
 
 SHORTEST_LOOKBACK, LONGEST_LOOKBACK = 0.25, 720.0
 LONGEST_INTERVAL = 525_600
+LONGEST_WORD, MOST_LIBRARIES = 200, 500
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PLAIN_CRON = re.compile(r"[0-9A-Za-z*,/ -]+")
@@ -222,13 +223,25 @@ def _problems(schedule: Schedule) -> Iterator[tuple[str, str]]:
     """Every field that is wrong beyond its type, with what is wrong about it."""
     if not _NAME.fullmatch(schedule.id):
         yield "id", "must be 1 to 64 letters, digits, '-' or '_'"
-    if not schedule.name.strip() or len(schedule.name) > 200:  # noqa: PLR2004 - what fits a line of a list
-        yield "name", "must be 1 to 200 characters"
+    if not schedule.name.strip() or len(schedule.name) > LONGEST_WORD or not schedule.name.isprintable():
+        yield "name", f"must be 1 to {LONGEST_WORD} printable characters"
+    yield from _library_problems(schedule)
     yield from _rhythm_problems(schedule)
     if schedule.stop_time and not re.fullmatch(CLOCK_TIME.strip("^$"), schedule.stop_time):
         yield "stop_time", "must be a time of day as HH:MM"
     if schedule.time_zone and not is_zone(schedule.time_zone):
         yield "time_zone", "is no IANA time zone"
+
+
+def _library_problems(schedule: Schedule) -> Iterator[tuple[str, str]]:
+    """A schedule is kept in one message of the bus, and read with every tick."""
+    if len(schedule.library_ids) > MOST_LIBRARIES:
+        yield "library_ids", f"must be {MOST_LIBRARIES} at most"
+    words = {"library_ids": max(schedule.library_ids, key=len, default=""), "library_id": schedule.library_id or ""}
+    words |= {"library_name": schedule.library_name, "server_id": schedule.server_id}
+    for name, word in words.items():
+        if len(word) > LONGEST_WORD:
+            yield name, f"must be {LONGEST_WORD} characters at most"
 
 
 def _rhythm_problems(schedule: Schedule) -> Iterator[tuple[str, str]]:

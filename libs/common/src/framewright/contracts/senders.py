@@ -24,6 +24,7 @@ MOST_MISSED = 1000
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LONGEST_PAUSE = 7 * 24 * 60
+_LONGEST_URL = 2000
 
 
 class Sender(msgspec.Struct, frozen=True):
@@ -140,8 +141,8 @@ def _check(sender: Sender) -> None:
 
 def _url_problem(url: str) -> str:
     """What is wrong with an address; empty when nothing is."""
-    if re.search(r"[\x00-\x20\x7f]", url):
-        return "must not hold spaces or control characters"
+    if re.search(r"[\x00-\x20\x7f]", url) or len(url) > _LONGEST_URL:
+        return f"must not hold spaces, control characters or more than {_LONGEST_URL} characters"
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port

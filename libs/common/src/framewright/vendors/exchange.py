@@ -144,7 +144,7 @@ async def send(to: Endpoint, call: Call) -> httpx.Response:
 
 
 async def _followed(to: Endpoint, call: Call) -> httpx.Response:
-    url = httpx.URL(to.base + call.path + _query(call.query))
+    url = _address(to, call)
     for _ in range(_MOST_HOPS):
         response = await _exchange(to, call, url)
         if response.next_request is None:
@@ -155,6 +155,14 @@ async def _followed(to: Endpoint, call: Call) -> httpx.Response:
             raise Retry(f"{to.name}: {call} is redirected to another address ({host})", code=BAD_ANSWER)
         url = response.next_request.url
     raise Retry(f"{to.name}: {call} is redirected without end", code=BAD_ANSWER)
+
+
+def _address(to: Endpoint, call: Call) -> httpx.URL:
+    """Where the call goes; an operator may mend an address that is none, so it is no end of the work."""
+    try:
+        return httpx.URL(to.base + call.path + _query(call.query))
+    except httpx.InvalidURL as error:
+        raise Retry(f"{to.name}: its configured address is no URL", code=UNREACHABLE) from error
 
 
 async def ask(to: Endpoint, call: Call, kind: type[T]) -> T:
@@ -202,6 +210,8 @@ async def _exchange(to: Endpoint, call: Call, url: httpx.URL) -> httpx.Response:
         raise Retry(f"{to.name}: {call} has a broken content encoding", code=BAD_ANSWER) from error
     except httpx.TransportError as error:
         raise Retry(f"{to.name}: {call} failed ({_why(error)})", code=UNREACHABLE) from error
+    except UnicodeError as error:  # the resolver's word for a name with an empty or an endless part
+        raise Retry(f"{to.name}: its configured host is no host name", code=UNREACHABLE) from error
 
 
 async def _whole_answer(to: Endpoint, call: Call, url: httpx.URL) -> httpx.Response:

@@ -22,6 +22,8 @@ WAITING = "wait.tick."
 LOOK_SECONDS = 60.0
 """Between two looks at the bus when nothing changes: what somebody removed there by hand is put back."""
 
+REFUSED = "BUS_REFUSED"
+
 log = structlog.get_logger("schedules")
 
 
@@ -61,14 +63,23 @@ class Mirror:
         wanted = {one.id: one for one in self._schedules.all if one.enabled}
         stored = await self._bus.subjects(SCANS.name, f"{WAITING}*")
         for schedule_id in {subject.removeprefix(WAITING) for subject in stored} - wanted.keys():
+            # A tick that came already is left: it means nothing now, unless an operator sent it.
             await self._bus.purge(SCANS.name, WAITING + schedule_id)
-            await self.clear(schedule_id)
         for schedule in wanted.values():
-            await self._arm(schedule)
+            await self._arm_alone(schedule)
 
     async def clear(self, schedule_id: str) -> None:
         """Remove the ticks of a schedule that wait to be handled; raises as `reconcile` does."""
         await self._bus.purge(SCANS.name, TickV1(schedule_id=schedule_id).subject())
+
+    async def _arm_alone(self, schedule: Schedule) -> None:
+        """One schedule that the bus does not take, as where the broker lacks its time zone, keeps no other one waiting."""
+        try:
+            await self._arm(schedule)
+        except Retry as error:
+            if error.code != REFUSED:
+                raise
+            log.warning("the bus does not take a schedule", schedule=schedule.name, reason=error.reason)
 
     async def _arm(self, schedule: Schedule) -> None:
         wanted = recurrence_of(schedule, self._zone)

@@ -11,13 +11,15 @@ from framewright.contracts.server import Server
 from framewright.domain.outcome import ChangeKind
 from framewright.vendors import recognise, source
 from framewright.vendors.envelope import payload_of
-from framewright.vendors.source import NamedItem, Status, Understood
+from framewright.vendors.source import NamedItem, Speaker, Status, Understood
 
 UNIVERSAL = "incoming"
 SERVER_ROUTE = "server"
 
 FOLDER = "folder"
 """The type of servers that are folders: there is nobody to ask."""
+
+NOT_OURS = "the event is about a {} server that is not configured or disabled"
 
 UNKNOWN_SHAPE = Understood(UNIVERSAL, Status.UNRECOGNISED, reason="no known sender has payloads of this shape")
 
@@ -63,14 +65,21 @@ def reply(event: RawEventV1, meaning: Understood) -> Reply:
 
 
 def standing(meaning: Understood, event: RawEventV1, ground: Ground) -> Understood:
-    """What the event means here: webhooks may be off, its server disabled, its items those of a server nobody configured."""
+    """What the event means here: webhooks may be off, its server disabled, or nobody configured the server that speaks."""
     if meaning.status not in {Status.QUEUED, Status.PLAYBACK}:
         return meaning
     if not ground.enabled:
         return _without_work(meaning, Status.DISABLED, "webhooks are disabled")
     if event.server_id and not any(one.id == event.server_id and one.enabled for one in ground.servers):
         return _without_work(meaning, Status.IGNORED, f"the server {event.server_id!r} is disabled or gone")
-    if meaning.status is Status.PLAYBACK or not meaning.items:
+    if meaning.speaker is not None and _is_stranger(meaning.speaker, event, ground):
+        return _without_work(meaning, Status.IGNORED, NOT_OURS.format(meaning.speaker.server_type))
+    return _without_riddles(meaning, event, ground)
+
+
+def _without_riddles(meaning: Understood, event: RawEventV1, ground: Ground) -> Understood:
+    """The meaning without the things of which nobody here can name the paths."""
+    if not meaning.items:
         return meaning
     kept = tuple(item for item in meaning.items if not _hindrance(item, event, ground))
     if kept or meaning.changes:
@@ -79,16 +88,28 @@ def standing(meaning: Understood, event: RawEventV1, ground: Ground) -> Understo
 
 
 def asked_servers(item: NamedItem, pin: str, servers: Iterable[Server]) -> list[Server]:
-    """Which servers know the thing: the pinned one, else those of its type and identity, or all when catalogues name it.
+    """Which servers know the thing: those of its type and identity (of them the pinned one), or all when catalogues name it.
 
-    A server whose identity was never read may be the one.
+    A server whose identity was never read may be the one. Another server's ids mean other things, whatever the URL says.
     """
     able = [one for one in servers if one.enabled and one.type != FOLDER and (not pin or one.id == pin)]
     if item.server_type:
         able = [one for one in able if one.type == item.server_type]
-    if pin or not item.server_identity:
+    if not item.server_identity:
         return able
     return [one for one in able if one.server_identity in {"", item.server_identity}]
+
+
+def _is_stranger(speaker: Speaker, event: RawEventV1, ground: Ground) -> bool:
+    """Whether the server that speaks is none of ours, as far as the identities of ours are known.
+
+    Without a server of its kind its files may still be those of another one, and a word about them is welcome.
+    """
+    ours = [one for one in ground.servers if one.type == speaker.server_type]
+    if event.server_id:
+        ours = [one for one in ours if one.id == event.server_id]
+    known = {one.server_identity for one in ours if one.enabled}
+    return bool(ours and speaker.server_identity) and not known & {"", speaker.server_identity}
 
 
 def _hindrance(item: NamedItem, event: RawEventV1, ground: Ground) -> str:
@@ -96,7 +117,7 @@ def _hindrance(item: NamedItem, event: RawEventV1, ground: Ground) -> str:
     if item.kind is ChangeKind.DELETED:
         return "the item is deleted: its server no longer knows the path"
     if not asked_servers(item, event.server_id, ground.servers):
-        return f"the event is about a {item.server_type or 'media'} server that is not configured or disabled"
+        return NOT_OURS.format(item.server_type or "media")
     return ""
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from framewright.contracts.base import Lane
-from framewright.contracts.media import MediaChangedV1
+from framewright.contracts.media import RENAMED_AWAY, MediaChangedV1
 from framewright.domain.outcome import ChangeKind
 from framewright.vendors.source import UPGRADE
 
@@ -87,14 +87,16 @@ def combined(first: MediaChangedV1, second: MediaChangedV1) -> MediaChangedV1:
     older, newer = (first, second) if first.observed_at <= second.observed_at else (second, first)
     kind = _kind(older, newer)
     gone = kind is ChangeKind.DELETED
+    went_on = gone and newer.why == RENAMED_AWAY  # then its first name travels with the rename
+    previous = "" if went_on else newer.previous_path or older.previous_path
     ids = dict.fromkeys((*first.merged, second.event_id, *second.merged))
     ids.pop(first.event_id, None)
     return msgspec.structs.replace(
         first,
-        kind=kind,
+        kind=ChangeKind.RENAMED if previous and not gone else kind,
         path=newer.path,
         observed_at=newer.observed_at,
-        previous_path="" if gone else newer.previous_path or older.previous_path,
+        previous_path=previous,
         title=newer.title or older.title,
         lane=min(first.lane, second.lane, key=_URGENCY.index),
         regenerate=first.regenerate or second.regenerate,

@@ -16,7 +16,7 @@ from framewright.domain.media import segments
 from framewright.domain.outcome import ChangeKind
 from framewright.domain.ownership import Library, to_local
 from framewright.ingest.domain.meaning import debounce_key
-from framewright.vendors import PAGES
+from framewright.vendors import lists_files
 
 RETRY_SECONDS = (30.0, 120.0, 600.0, 1800.0, 3600.0)
 """How long a part rests that could not be read; the last one repeats."""
@@ -71,7 +71,7 @@ def scan_parts(request: ScanRequestedV1, servers: Iterable[Server]) -> tuple[Sca
 
 def is_walked(server: Server) -> bool:
     """Whether the server's libraries are folders here and nothing else: it has no list of its own."""
-    return server.type not in PAGES
+    return not lists_files(server.type)
 
 
 def scan_roots(server: Server, libraries: Iterable[Library]) -> list[str]:

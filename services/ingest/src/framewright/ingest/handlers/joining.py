@@ -84,7 +84,7 @@ async def _join_renamed(change: MediaChangedV1, room: Room, moment: Moment) -> N
         why=RENAMED_AWAY,
     )
     before = await room.waiting(gone)
-    if before is not None and before.kind is ChangeKind.RENAMED and before.previous_path:
+    if before is not None and before.previous_path:
         change = msgspec.structs.replace(change, previous_path=before.previous_path)
     await _join(change, room, moment)
     if before is not None:

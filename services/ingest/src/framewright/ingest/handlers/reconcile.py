@@ -75,9 +75,9 @@ async def reconcile_all(desk: Reconciler) -> None:
 
 
 async def _reconcile_in_turn(sender: Sender, desk: Reconciler) -> None:
-    if not await _is_due(sender, desk):
-        return
     try:
+        if not await _is_due(sender, desk):
+            return
         async with desk.lease(f"reconcile.{sender.id}"):
             # Another replica may have read it between the question and the lease.
             if await _is_due(sender, desk):

@@ -3,22 +3,18 @@
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Protocol
 
-import msgspec
 import structlog
 
 from framewright.chassis.bus import Occupied
 from framewright.chassis.clock import now
 from framewright.chassis.delivery import Context
 from framewright.chassis.outgoing import Answer
-from framewright.contracts.scans import ScanRequestedV1, ScanState, TickV1
+from framewright.chassis.scan_runs import Runs, following
+from framewright.contracts.scans import ScanRequestedV1, TickV1
 from framewright.contracts.schedules import Schedule, ScheduleState, lane_of, libraries_of, stop_moment
 from framewright.domain.errors import Busy
-
-UNSENT_SECONDS = 600.0
-"""How long a run that is noted, but of which nothing else is known, may still be about to begin."""
 
 log = structlog.get_logger("schedules")
 
@@ -36,22 +32,6 @@ class Book(Protocol):
 
     async def note(self, schedule_id: str, state: ScheduleState, revision: int) -> None:
         """Remember how it stands; raises Occupied when somebody else did meanwhile."""
-        ...
-
-
-class Runs(Protocol):
-    """The scans that there are; every method may raise Retry."""
-
-    async def load(self, job_id: str) -> ScanState | None:
-        """How far a scan has come."""
-        ...
-
-    async def is_alive(self, job_id: str) -> bool:
-        """Whether a request for the scan waits or is in work."""
-        ...
-
-    async def is_cancelled(self, job_id: str) -> bool:
-        """Whether an operator cancelled it."""
         ...
 
 
@@ -82,33 +62,15 @@ async def on_tick(tick: TickV1, _context: Context, *, clockwork: Clockwork) -> S
     if state.job_id and await clockwork.runs.is_alive(state.job_id):
         log.info("the last run is still under way", schedule=schedule.name, job=state.job_id)
         return ()
-    following = await _following(tick, state, clockwork.runs)
-    if following != state:
+    coming = await following(state, tick.job_id or uuid.uuid4().hex, clockwork.runs, now())
+    if coming != state:
         try:
-            await clockwork.book.note(schedule.id, following, revision)
+            await clockwork.book.note(schedule.id, coming, revision)
         except Occupied as error:
             raise Busy("another tick of the schedule came at the same time", after=1.0) from error
-    await clockwork.send(_request(schedule, following, clockwork.zone))
+    await clockwork.send(_request(schedule, coming, clockwork.zone))
     await clockwork.clear(schedule.id)
     return ()
-
-
-async def _following(tick: TickV1, state: ScheduleState, runs: Runs) -> ScheduleState:
-    """How the schedule stands from now on: the same run once more while it is not over, else a new one."""
-    at = now()
-    if state.job_id and not await runs.is_cancelled(state.job_id):
-        before = await runs.load(state.job_id)
-        if before is None and _is_about_to_begin(state, at):
-            return state
-        if before is not None and not before.finished:
-            return msgspec.structs.replace(state, requested_at=at)
-    job_id = tick.job_id or uuid.uuid4().hex
-    return msgspec.structs.replace(state, job_id=job_id, started_at=at, requested_at=at)
-
-
-def _is_about_to_begin(state: ScheduleState, at: datetime) -> bool:
-    """Whether the run was noted just now by somebody who may have died before it was sent; sending it again adds nothing."""
-    return state.requested_at is not None and at - state.requested_at < timedelta(seconds=UNSENT_SECONDS)
 
 
 def _request(schedule: Schedule, state: ScheduleState, zone: str) -> ScanRequestedV1:

@@ -61,7 +61,8 @@ async def _named(door: Door, request: Request) -> Response:
     if request.method == "HEAD":  # a sender asks whether the trigger is there
         return await refused_entry(door, request, Entry(MANUAL)) or JSONResponse({"success": True})
     if len(paths) > MOST_PATHS:
-        return refused(MANUAL, 400, f"more than {MOST_PATHS} paths in one request", "VALIDATION_ERROR")
+        reason = f"more than {MOST_PATHS} paths in one request"
+        return await refused_entry(door, request, Entry(MANUAL)) or refused(MANUAL, 400, reason, "VALIDATION_ERROR")
     if paths:
         body = msgspec.json.encode({"dirs": paths})
         return await guarded(door, request, Entry(_taker(name, paths), body_of=lambda _: body))

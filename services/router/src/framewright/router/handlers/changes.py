@@ -26,6 +26,7 @@ async def on_media_changed(change: MediaChangedV1, context: Context, *, router: 
     except BadPath as error:
         return telling.refused(change, error.reason)
     existing = await router.disk.first_existing(deciding.owned_paths(found))
+    change = await deletions.reconsidered(change, existing, router)
     case = Case(change, deciding.decide(change.path, found, existing), found, context, router)
     if router.cancelled((case.job_id,)):
         return telling.ended(case, Outcome.CANCELLED, "the job was cancelled")

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+import msgspec
+
 from framewright.chassis.clock import now
 from framewright.chassis.outgoing import Answer
 from framewright.contracts.base import Message
-from framewright.contracts.media import RENAMED_AWAY
+from framewright.contracts.media import RENAMED_AWAY, MediaChangedV1
 from framewright.contracts.publish import RemovalRequestedV1
 from framewright.contracts.server import wanted_rendition
 from framewright.domain.media import is_video, media_id
@@ -15,8 +17,19 @@ from framewright.domain.ownership import Ownership
 from framewright.router.domain import deciding, requests
 from framewright.router.domain.deciding import Decision
 from framewright.router.handlers import telling
-from framewright.router.handlers.given import Case, remembered
+from framewright.router.handlers.given import Case, Router, remembered
 from framewright.router.handlers.refreshes import wishes
+
+
+async def reconsidered(change: MediaChangedV1, existing: str | None, router: Router) -> MediaChangedV1:
+    """What a deletion means where its path is there: of several words about one path the last one may have come first."""
+    if change.kind is not ChangeKind.DELETED or existing is None:
+        return change
+    if change.previous_path:
+        return msgspec.structs.replace(change, kind=ChangeKind.RENAMED)
+    if change.merged and not await router.disk.is_folder(existing):
+        return msgspec.structs.replace(change, kind=ChangeKind.CHANGED)
+    return change
 
 
 async def removed(case: Case, existing: str | None) -> Sequence[Answer]:
@@ -29,11 +42,12 @@ async def removed(case: Case, existing: str | None) -> Sequence[Answer]:
         return telling.ended(case, Outcome.UP_TO_DATE, "the file is there")
     if case.change.why == RENAMED_AWAY:
         return telling.ended(case, Outcome.COALESCED, "the file was renamed, and its outputs move with it")
+    before = await _earlier_place(case)
     if existing is not None or not is_video(case.path):
-        return await _folder(case)
+        return [*await _folder(case), *before]
     known = replace(case, decision=await remembered(case.change.path, case.found, case.router))
     told = [*telling.job(case.change, known.job_id, known.path), telling.resolved(known.job_id, known.decision)]
-    return [*told, *removals(known, known.decision.path, known.decision.owners)]
+    return [*told, *removals(known, known.decision.path, known.decision.owners), *before]
 
 
 def removals(case: Case, path: str, owners: Iterable[Ownership]) -> Iterator[RemovalRequestedV1]:
@@ -50,6 +64,21 @@ def removals(case: Case, path: str, owners: Iterable[Ownership]) -> Iterator[Rem
             requested_at=now(),
             why=case.change.why,
         )
+
+
+async def _earlier_place(case: Case) -> list[Message]:
+    """The deletion of where the path was before a rename that never was acted on: what was made of it is there still.
+
+    It has a job of its own, the same one however often this is repeated.
+    """
+    change, queue = case.change, case.router.queue
+    occupant = await queue.occupant(case.path_id)
+    previous = change.previous_path or (occupant.request.previous_path if occupant else "")
+    if not previous:
+        return []
+    key = media_id(f"{previous}/{case.job_id}")
+    earlier = msgspec.structs.replace(change, path=previous, previous_path="", key=key, job_id="", merged=())
+    return [earlier]
 
 
 async def _folder(case: Case) -> Sequence[Answer]:
