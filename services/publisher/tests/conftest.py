@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ from framewright.chassis.outgoing import Outgoing
 from framewright.chassis.sealing import load_sealer
 from framewright.chassis.testing.bus import until
 from framewright.chassis.testing.http import serving
-from framewright.contracts.catalogue import CONFIG, FILES, FRAMES, LOCKS
+from framewright.contracts.catalogue import CONFIG, FRAMES, LOCKS
 from framewright.contracts.extract import Target
 from framewright.contracts.publish import PublishRequestedV1
 from framewright.contracts.record import PublishRecord
@@ -43,10 +42,12 @@ from framewright.publisher.adapters.connections import Connections
 from framewright.publisher.adapters.disk import LocalDisk
 from framewright.publisher.adapters.guard import RemovalGuard
 from framewright.publisher.adapters.memory import Records
+from framewright.publisher.adapters.placing import present, write
 from framewright.publisher.domain.outputs import Film
 from framewright.publisher.handlers.given import Publisher
 from framewright.publisher.handlers.publishing import on_publish_requested
 from framewright.publisher.settings import PublisherSettings
+from framewright.publisher.wiring.subscriptions import retry_policy
 from framewright.vendors.simulation.disk import Shelf
 
 TOKEN = "s3cr3t-t0ken"
@@ -125,6 +126,7 @@ class Desk:
     url: str = ""
     settings: Settings = field(default_factory=Settings)
     playing: set[str] = field(default_factory=set)
+    cancelled: set[str] = field(default_factory=set)
 
     @property
     def place(self) -> Path:
@@ -222,21 +224,22 @@ class Desk:
 async def desk(bus: Bus, tmp_path: Path):
     connections = Connections()
     servers: dict[str, Server] = {}
-    files, locks, records = Bucket(bus, FILES.name), Bucket(bus, LOCKS.name), Records(bus)
+    locks, records = Bucket(bus, LOCKS.name), Records(bus, servers.get)
     publisher = Publisher(
         server=servers.get,
         connection=connections.of,
         recognise=connections.recognise,
         store=BusFrameStore(bus),
-        record=partial(wiring._record, files),
-        remember=partial(wiring._remember, files),
-        present=wiring._present,
-        write=wiring._write,
+        record=records.record,
+        remember=records.remember,
+        present=present,
+        write=write,
         lease=lambda name: lease(locks, f"publish.{media_id(name)}"),
-        patience=lambda: wiring._retry_policy(Settings()),
+        patience=lambda: retry_policy(Settings()),
         settings=lambda: one.settings,
         servers=lambda: tuple(servers.values()),
         plays=lambda server_id, item_id, paths: one.playing.intersection({item_id, *paths}) != set(),
+        cancelled=lambda job_ids: bool(job_ids) and one.cancelled.issuperset(job_ids),
         disk=LocalDisk(),
         memory=records,
         guard=RemovalGuard(bus, records),

@@ -10,7 +10,7 @@ from framewright.contracts.record import Stage
 from framewright.domain.errors import NotIndexed, Reject, Retry
 from framewright.domain.frames import FileVersion
 from framewright.domain.outcome import Outcome
-from framewright.publisher import wiring
+from framewright.publisher.wiring import subscriptions
 from framewright.vendors.jellyfin.simulator import LibrarySettings, TrickplaySettings
 from framewright.vendors.simulation.instruments import Fault, FaultKind
 
@@ -352,7 +352,7 @@ async def test_tiles_wider_than_the_film_are_unverified_at_once_with_the_reason(
 
 
 async def test_the_wait_holds_no_slot_and_ends_by_itself(open_office, monkeypatch):
-    monkeypatch.setattr(wiring, "WAITS", (1.0,))
+    monkeypatch.setattr(subscriptions, "WAITS", (1.0,))
     async with open_office(publisher_concurrency=1) as office, office.desk.simulated("plex") as server:
         office.desk.state.instruments.inject(DEAF)
         second = office.desk.place / "Second.mkv"
@@ -374,3 +374,16 @@ async def test_the_wait_holds_no_slot_and_ends_by_itself(open_office, monkeypatc
 
         await until(adopted, 8)
         assert await office.bus.count("PUBLISH") == await office.bus.count("DEAD") == 0
+
+
+async def test_what_another_job_waits_for_is_waited_for_when_one_is_cancelled(desk, deaf):
+    server, request = desk.servers["s1"], deaf
+    await desk.answers(request)
+    desk.cancelled.add("job2")
+
+    assert (await desk.handle(desk.request(server, job_ids=("job2",)))).outcome is Outcome.CANCELLED
+    assert (await desk.record(request)).adoption is not None
+
+    desk.cancelled.add("job1")
+    await desk.handle(request)
+    assert (await desk.record(request)).adoption is None

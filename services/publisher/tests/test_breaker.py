@@ -8,12 +8,14 @@ import pytest
 
 from framewright.chassis.bus import Bucket
 from framewright.chassis.clock import now
+from framewright.chassis.outgoing import Outgoing
 from framewright.chassis.testing.bus import until
-from framewright.contracts.catalogue import PRESENCE
+from framewright.contracts.catalogue import LOCKS, PRESENCE
 from framewright.contracts.server import Server
 from framewright.contracts.server_state import ServerState, decode_server_state, server_state_key
 from framewright.domain.errors import Busy, NotIndexed, Reject, Retry
 from framewright.publisher.adapters.breaker import FAILURES, Breaker, Breakers
+from framewright.publisher.adapters.server_states import tell_state
 from framewright.vendors.simulation.instruments import Fault, FaultKind
 
 AWAY = Retry("no answer", code="UNREACHABLE")
@@ -266,3 +268,15 @@ async def test_a_server_that_hangs_does_not_delay_another(open_office):
 
         assert {fact["outcome"] for fact in facts} == {"published"}
         assert time.monotonic() - began < 5
+
+
+async def test_two_publishers_tell_of_one_trouble_once(bus):
+    presence, locks, outgoing = Bucket(bus, PRESENCE.name), Bucket(bus, LOCKS.name), Outgoing(bus)
+    state = ServerState(server_id="a", since=now(), code="UNREACHABLE", reason="away")
+    both = [tell_state(presence, locks, outgoing, state) for _ in range(2)]
+
+    ends = await asyncio.gather(*both, return_exceptions=True)
+    await tell_state(presence, locks, outgoing, state)
+
+    assert [type(end) for end in ends if end is not None] in ([], [Busy])
+    assert await bus.count("EVENTS", "events.v1.server.a") == 1

@@ -115,6 +115,17 @@ async def test_another_number_or_too_much_of_the_whole_removes_nothing(desk, she
     assert outputs(desk.media) == before
 
 
+async def test_one_that_is_in_work_stays_and_holds_up_no_other(desk, shelf, order):
+    await shelf()
+
+    async with desk.publisher.lease(f"{desk.media}/films/Film 3/Film 3.previews"):
+        report = await order(remove=True, confirmed=4)
+
+    assert (report.state, report.removed) == ("done", 1)
+    assert report.left == ("the same work is being done elsewhere",)
+    assert not (desk.media / "films/Film 4/Long gone-320-5.bif").exists()
+
+
 async def test_a_library_that_looks_unmounted_has_no_orphans(desk, shelf, order):
     await shelf()
     (desk.media / "films").rename(desk.media / "away")

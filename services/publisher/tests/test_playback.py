@@ -41,12 +41,24 @@ async def test_a_film_that_is_watched_is_written_afterwards_and_no_attempt_is_co
 
     fact, again = await desk.answers(request, attempt=3)
     assert (fact.outcome, fact.code) == (Outcome.WAITING, "PLAYING")
-    assert (type(again), again.attempt, again.due) == (Later, 3, fact.next_try)
+    assert (type(again), again.attempt) == (Later, 3)
     assert 55 < (again.due - now()).total_seconds() <= 60
     assert await desk.record(request) is None
 
     desk.playing.clear()
     assert (await desk.handle(again.message)).outcome is Outcome.PUBLISHED
+
+
+async def test_a_long_film_is_told_of_once_with_the_end_of_the_wait(desk):
+    request = desk.request(desk.server())
+    await desk.put_frames(request)
+    desk.playing.add(REMOTE)
+
+    fact, first = await desk.answers(request)
+    (second,) = await desk.answers(first.message)
+
+    assert 14_395 < (fact.next_try - now()).total_seconds() <= 14_400
+    assert second.message == first.message
 
 
 async def test_the_wait_for_the_end_of_a_film_has_an_end(desk):

@@ -298,3 +298,14 @@ async def test_two_servers_of_one_job_that_miss_their_frames_are_both_heard(desk
 
     state = await desk.bus.stream_state("JOBS")
     assert state[1] == 2
+
+
+async def test_a_cancelled_job_is_published_no_further(desk):
+    request = desk.request(desk.server())
+    await desk.put_frames(request)
+    desk.cancelled.add("job1")
+
+    fact = await desk.handle(request)
+
+    assert fact.outcome is Outcome.CANCELLED
+    assert await desk.record(request) is None

@@ -11,7 +11,7 @@ import pytest
 from framewright.chassis.bus import Bucket
 from framewright.chassis.clock import now
 from framewright.chassis.delivery import Context
-from framewright.chassis.outgoing import Joined, Outgoing
+from framewright.chassis.outgoing import Joined, Later, Outgoing
 from framewright.chassis.testing.bus import until
 from framewright.contracts.catalogue import LOCKS
 from framewright.contracts.publish import ChangedPath, RefreshWantedV1
@@ -19,7 +19,7 @@ from framewright.contracts.settings import Refresh
 from framewright.domain.outcome import ChangeKind
 from framewright.domain.ownership import Library, PathMapping
 from framewright.publisher.adapters.connections import Connections
-from framewright.publisher.adapters.places import RootScans, nearest_folders
+from framewright.publisher.adapters.places import Found, RootScans, nearest_folders
 from framewright.publisher.handlers.refreshing import Refresher, on_refresh_wanted
 from framewright.vendors import ROOT
 from framewright.vendors.simulation.instruments import Fault, FaultKind
@@ -56,6 +56,11 @@ def added(path: str) -> ChangedPath:
     return ChangedPath(path, ChangeKind.ADDED)
 
 
+def reported(desk: Any) -> list[Any]:
+    sent = [msgspec.json.decode(call.body) for call in desk.asked("POST", "/Library/Media/Updated")]
+    return [update for one in sent for update in one["Updates"]]
+
+
 def seconds(later: Any) -> float:
     return round((later.due - now()).total_seconds())
 
@@ -76,10 +81,15 @@ def rounds(desk):
                 folders=nearest_folders,
                 may_scan_root=RootScans(Bucket(desk.bus, LOCKS.name), lambda: refresh).may_scan,
                 settings=lambda: refresh,
+                plays=lambda server_id, item_id, paths: desk.playing.intersection({item_id, *paths}) != set(),
+                found=Found(desk.bus).tell,
+                longest_wait=lambda: timedelta(hours=4),
                 glance=0.01,
             )
-            yield Round(desk, server, refresher)
-        await connections.aclose()
+            try:
+                yield Round(desk, server, refresher)
+            finally:
+                await connections.aclose()
 
     return run
 
@@ -100,6 +110,21 @@ async def test_a_new_file_is_scanned_for_once_and_looked_for_ten_seconds_later(r
         assert one.scans() == ["/data/films/New (2020)"]
         assert (look.message.place, seconds(look)) == ("ab12-0-look", 10)
         assert settled == []
+
+
+async def test_who_waits_for_the_server_to_know_a_file_goes_on_when_it_does(rounds, desk):
+    async with rounds("plex") as one:
+        desk.server("plex", path_mappings=(PathMapping("/data", str(desk.media)),))
+        put(desk, "films/New (2020)/New.mkv")
+        request = desk.request(one.server, path=str(desk.media / "films/New (2020)/New.mkv"))
+        await Outgoing(desk.bus).send(Later(request, now() + timedelta(hours=1), attempt=2))
+
+        (look,) = await one.handle(one.wish(added(NEW), added("/data/films/New (2020)/never.mkv")))
+        one.desk.state._activities.clear()
+        await one.handle(look.message)
+
+        assert await desk.bus.count("PUBLISH", "wait.publish.>") == 0
+        assert await desk.bus.count("PUBLISH", f"publish.v1.plex.s1.{request.path_id}") == 1
 
 
 async def test_jellyfin_is_not_asked_before_it_can_know(rounds):
@@ -230,6 +255,44 @@ async def test_trash_is_looked_at_only_where_the_settings_say_so(rounds, desk):
         assert await one.handle(look.message) == []
 
         assert [call.path for call in desk.asked("PUT", "*")] == ["/library/sections/1/emptyTrash"]
+
+
+async def test_trash_waits_until_the_other_half_of_an_upgrade_is_found(rounds, desk):
+    gone = ChangedPath("/data/films/New (2020)/old.mkv", ChangeKind.DELETED)
+    async with rounds("plex", Refresh(empty_trash=True)) as one:
+        (look,) = await one.handle(one.wish(gone, added(NEW)))
+        desk.state._activities.clear()
+
+        (again,) = await one.handle(look.message)
+
+        assert desk.asked("PUT", "*") == []
+        assert set(again.message.changed) == {gone, added(NEW)}
+
+
+async def test_an_item_that_is_watched_is_refreshed_afterwards_and_its_folder_at_once(rounds, desk):
+    film = "/data/films/Film [2001] {tmdb-1}/Film [2001].mkv"
+    async with rounds("emby") as one:
+        wish = one.wish(ChangedPath(film, ChangeKind.CHANGED), added(NEW))
+        desk.playing.add(film)
+
+        look, again = sorted(await one.handle(wish), key=lambda later: later.message.told_at is None)
+        assert [update["Path"] for update in reported(desk)] == [NEW]
+        assert (look.message.changed, again.message.changed) == ((added(NEW),), (wish.changed[0],))
+        assert (seconds(again), desk.asked("POST", "/Items/*/Refresh")) == (60, [])
+
+        desk.playing.clear()
+        assert await one.handle(again.message, again.attempt) == []
+        assert len(desk.asked("POST", "/Items/*/Refresh")) == 1
+
+
+async def test_an_item_that_is_watched_for_too_long_is_refreshed_all_the_same(rounds, desk):
+    film = "/data/films/Film [2001] {tmdb-1}/Film [2001].mkv"
+    async with rounds("emby") as one:
+        desk.playing.add(film)
+
+        await one.handle(one.wish(ChangedPath(film, ChangeKind.CHANGED), first_at=now() - timedelta(hours=5)))
+
+        assert len(desk.asked("POST", "/Items/*/Refresh")) == 1
 
 
 async def test_nobody_is_told_of_a_folder_or_for_a_server_that_is_gone(rounds, desk):

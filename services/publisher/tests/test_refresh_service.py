@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from framewright.chassis.bus import consumer_names
+from framewright.chassis.bus import consumer_names, held
 from framewright.chassis.testing.bus import until
 from framewright.contracts.settings import Refresh
 
@@ -33,6 +33,25 @@ async def test_a_file_that_plex_does_not_know_is_scanned_for_and_waits_meanwhile
         (scan,) = office.desk.asked("*", "/library/sections/*/refresh")
         assert (fact["outcome"], fact["code"]) == ("waiting", "NOT_INDEXED")
         assert scan.query == {"path": "/data/films/Film [2001] {tmdb-1}"}
+
+
+async def test_asking_again_does_not_put_off_the_scan(open_office, bus):
+    async with open_office() as office, office.desk.simulated("plex", index_delay=60) as server:
+        await office.config.add_server(server)
+        request = await office.order(server, "New")
+        await office.fact(request)
+        (place,) = await bus.subjects("PUBLISH", "wait.refresh.>")
+        before = await held(bus, "PUBLISH", place)
+
+        (waiting,) = await bus.subjects("PUBLISH", "wait.publish.>")
+        await bus.fire_now("PUBLISH", waiting)
+
+        async def asked_again():
+            return (await office.fact(request))["attempt"] == 2
+
+        await until(asked_again)
+        after = await held(bus, "PUBLISH", place)
+        assert (after.due, after.data) == (before.due, before.data)
 
 
 async def test_a_removed_server_leaves_no_wish_and_no_queue_behind(open_office, bus):

@@ -1,5 +1,6 @@
 """When a video is gone: what goes with it, what stays, and when nobody dares to remove anything."""
 
+import dataclasses
 import shutil
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -18,6 +19,7 @@ from framewright.contracts.record import PublishRecord, Stage, record_key
 from framewright.domain.errors import Retry
 from framewright.domain.media import media_id
 from framewright.domain.outcome import ChangeKind, Outcome
+from framewright.publisher.adapters.guard import RemovalGuard
 from framewright.publisher.handlers.removal import on_removal_requested
 
 pytestmark = pytest.mark.integration
@@ -191,7 +193,14 @@ async def test_a_bundle_that_another_living_video_shares_stays(desk, published, 
 
 
 @pytest.mark.parametrize(
-    "output", ["/etc/hostname", "{place}/Film [2001].mkv.bif", "{place}/Another-320-5.bif", "{place}/poster.jpg"]
+    "output",
+    [
+        "/etc/hostname",
+        "{place}/Film [2001].mkv.bif",
+        "{place}/Another-320-5.bif",
+        "{place}/poster.jpg",
+        "{place}/../Film [2001]-320-5.bif",
+    ],
 )
 async def test_a_record_that_names_something_else_removes_nothing(desk, published, removal, remove, output):
     request = await published(desk.server())
@@ -215,6 +224,75 @@ async def test_a_folder_that_holds_more_than_ours_keeps_the_rest(desk, published
 
     assert "holds more than this system makes" in fact.reason
     assert left(desk.place) == {"Film [2001].previews", "Film [2001].previews/notes.txt"}
+
+
+async def test_tiles_behind_a_link_are_left_alone(desk, published, removal, remove):
+    request = await published(desk.server(output=ALL))
+    elsewhere = desk.media / "elsewhere"
+    (desk.place / "Film [2001].trickplay").rename(elsewhere)
+    (desk.place / "Film [2001].trickplay").symlink_to(elsewhere)
+    before = left(elsewhere)
+    desk.video.unlink()
+
+    (fact,) = await remove(removal(request))
+
+    assert "is a link" in fact.reason
+    assert left(elsewhere) == before
+
+
+async def test_a_video_that_comes_back_at_the_last_moment_keeps_its_outputs(desk, published, removal, remove):
+    class Slow:
+        async def hold(self, _request):
+            desk.video.write_bytes(b"back")
+            return ""
+
+    request = await published(desk.server())
+    desk.video.unlink()
+    desk.publisher = dataclasses.replace(desk.publisher, guard=Slow())
+
+    (fact,) = await remove(removal(request))
+
+    assert fact.outcome is Outcome.UP_TO_DATE
+    assert (desk.place / "Film [2001].previews/thumbnails.vtt").exists()
+    assert await desk.record(request) is not None
+
+
+async def test_nothing_is_removed_for_a_job_that_was_cancelled(desk, published, removal, remove):
+    request = await published(desk.server())
+    desk.video.unlink()
+    desk.cancelled.add("gone1")
+
+    (fact,) = await remove(removal(request))
+
+    assert fact.outcome is Outcome.CANCELLED
+    assert (desk.place / "Film [2001].previews").exists()
+
+
+async def test_a_forgotten_record_leaves_no_way_back_to_it(desk, published, removal, remove):
+    async with desk.simulated("plex") as server:
+        request = await published(server)
+        files, output = Bucket(desk.bus, FILES.name), (await desk.record(request)).outputs[0]
+        assert len(await files.get_many(["output.>"])) == 1
+        assert await desk.publisher.memory.sharers(output, "another") == [request.path]
+        desk.video.unlink()
+
+        await remove(removal(request))
+
+    assert await files.get_many(["output.>"]) == {}
+
+
+async def test_removals_that_are_held_are_counted_again_only_after_a_while(desk, published, removal):
+    time = [1000.0]
+    guard = RemovalGuard(desk.bus, desk.publisher.memory, lambda: time[0])
+    request = removal(await published(desk.server()))
+    for number in range(60):
+        await Outgoing(desk.bus).send(removal(request, path_id=media_id(str(number))))
+    assert "60 removals" in await guard.hold(request)
+    await desk.bus.purge("PUBLISH", "remove.v1.>")
+
+    assert "60 removals" in await guard.hold(request)
+    time[0] += 6
+    assert await guard.hold(request) == ""
 
 
 async def test_many_removals_at_once_wait_for_the_word_of_an_operator(desk, published, removal, remove):

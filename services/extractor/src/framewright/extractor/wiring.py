@@ -50,12 +50,12 @@ WAITS = (60.0, 120.0, 300.0, 900.0, 3600.0)
 async def build(settings: ExtractorSettings, bus: Bus) -> AsyncGenerator[Service]:
     """Wire the extractor."""
     config = ConfigStore(Bucket(bus, CONFIG.name), load_sealer(settings.framewright_secret_key, settings.config_dir))
-    controls = JobControls(Bucket(bus, JOB_STATE.name))
+    controls, players = JobControls(Bucket(bus, JOB_STATE.name)), PlaybackView(Bucket(bus, PRESENCE.name))
     async with AsyncExitStack() as stack:
         await _known(config, stack)
         await _known(controls, stack)
         workshop = await _workshop(settings, config, stack)
-        players = PlaybackView(Bucket(bus, PRESENCE.name))
+        await _known(players, stack)
         gate = _gate(config, players, workshop.pools)
         recall = Recall(controls)
         extractor = Extractor(
@@ -74,7 +74,7 @@ async def build(settings: ExtractorSettings, bus: Bus) -> AsyncGenerator[Service
         serving = _serving(bus, config, workshop.pools, extractor)
         slots = DeviceSlots(workshop.groups, partial(_gated, gate, serving), workshop.pools.resize)
         config.on_change(gate.changed)
-        yield Service(tasks=(*_following(workshop, slots, config, bus), players.watch, gate.run))
+        yield Service(tasks=(*_following(workshop, slots, config, bus), gate.run))
 
 
 def _following(workshop: Workshop, slots: DeviceSlots, config: ConfigStore, bus: Bus) -> Sequence[Task]:
@@ -141,7 +141,7 @@ def _serving(bus: Bus, config: ConfigStore, pools: DevicePools, extractor: Extra
     return serving
 
 
-async def _known(view: ConfigStore | JobControls, stack: AsyncExitStack) -> None:
+async def _known(view: ConfigStore | JobControls | PlaybackView, stack: AsyncExitStack) -> None:
     """Watch a view of the bus for as long as the service lives; ends once everything in it is known."""
     stopping = asyncio.Event()
     watching = asyncio.create_task(view.watch(stopping))

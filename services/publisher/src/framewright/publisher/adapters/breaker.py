@@ -202,6 +202,8 @@ class Breakers:
                 continue
             try:
                 await self._tell(state)
+            except Busy:
+                continue  # another publisher tells of the same server; what is left to tell then is told at the next turn
             except (Retry, Reject) as error:
                 log.warning("a server's state was not told", server=server_id, code=error.code, reason=error.reason)
                 continue

@@ -16,6 +16,9 @@ RECOGNISED_SECONDS = 300.0
 
 CONNECT_SECONDS = 5.0
 
+OUTDATED_SECONDS = 600.0
+"""After so long nothing is at work over the connections of an earlier configuration any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Open:
@@ -25,6 +28,11 @@ class Open:
     media: MediaServer
     scanner: Scanner | None
     http: httpx.AsyncClient
+
+    async def aclose(self) -> None:
+        """Let go of both."""
+        await self.media.aclose()
+        await self.http.aclose()
 
 
 class Connections:
@@ -38,7 +46,7 @@ class Connections:
         self._gate = gate
         self._recognised: dict[str, tuple[Server, float]] = {}
         self._open: dict[str, Open] = {}
-        self._outdated: list[Open] = []
+        self._outdated: list[tuple[Open, float]] = []
 
     def of(self, server: Server) -> MediaServer:
         """The connection for the server as it is configured now."""
@@ -55,6 +63,7 @@ class Connections:
             Reject: code WRONG_SERVER, another one answers; UNAUTHORIZED, it refuses the credentials.
             Retry: nothing usable answers.
         """
+        await self._let_go()
         known, moment = self._recognised.get(server.id, (None, 0.0))
         if not server.server_identity or (known == server and self._clock() - moment < RECOGNISED_SECONDS):
             return
@@ -63,18 +72,23 @@ class Connections:
 
     async def aclose(self) -> None:
         """Close everything that was ever opened."""
-        for one in [*self._open.values(), *self._outdated]:
-            await one.media.aclose()
-            await one.http.aclose()
+        outdated = [one for one, _ in self._outdated]
+        for one in [*self._open.values(), *outdated]:
+            await one.aclose()
         self._open.clear()
         self._outdated.clear()
+
+    async def _let_go(self) -> None:
+        while self._outdated and self._clock() - self._outdated[0][1] >= OUTDATED_SECONDS:
+            one, _ = self._outdated.pop(0)
+            await one.aclose()
 
     def _opened(self, server: Server) -> Open:
         known = self._open.get(server.id)
         if known is not None and known.server == server:
             return known
         if known is not None:
-            self._outdated.append(known)
+            self._outdated.append((known, self._clock()))
         http = self._client(server)
         made = self._open[server.id] = Open(server, media_server(server, http), scanner(server, http), http)
         return made

@@ -18,6 +18,9 @@ from framewright.publisher.domain.removal import MOST_AT_ONCE, MOST_PERCENT, WIN
 COUNT_PREFIX = "removals."
 """Keys of the bucket `jobs`, each followed by the server's id: removals by minute, for as long as the window is."""
 
+HELD_SECONDS = 5.0
+"""For so long a server's removals are held without counting again: of many thousands that wait each one asks."""
+
 COUNTED_SECONDS = 300.0
 """For so long the number of a server's records is taken as read."""
 
@@ -31,17 +34,23 @@ class RemovalGuard:
         self._records = records
         self._clock = clock
         self._remembered: dict[str, tuple[int, float]] = {}
+        self._held: dict[str, tuple[str, float]] = {}
 
     async def hold(self, request: RemovalRequestedV1) -> str:
         """Why the removal must wait for an operator's word; empty when it may go on, which is counted then."""
         server_id = request.target.server_id
         if await self._jobs.get(CONFIRMED_PREFIX + server_id) is not None:
             return ""
+        reason, until = self._held.get(server_id, ("", 0.0))
+        if self._clock() < until:
+            return reason
         lately = sum((await self._lately(server_id))[0].values())
         removals = lately + await self._waiting(request)
         remembered = lately + await self._count(server_id) if removals > MOST_AT_ONCE else 0
         if is_mass_deletion(removals, remembered):
-            return _reason(removals, remembered, server_id)
+            reason = _reason(removals, remembered, server_id)
+            self._held[server_id] = (reason, self._clock() + HELD_SECONDS)
+            return reason
         await self._add(server_id)
         return ""
 

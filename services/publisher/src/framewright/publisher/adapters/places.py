@@ -1,11 +1,12 @@
-"""Which folder stands for a path that changed, and how often a whole library may be scanned."""
+"""Which folder stands for a path that changed, how often a whole library may be scanned, and who waits for a path."""
 
 import asyncio
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from framewright.chassis.bus import Bucket
+from framewright.chassis.bus import Bucket, Bus
+from framewright.contracts.catalogue import PUBLISH, ServerQueue
 from framewright.contracts.publish import ChangedPath
 from framewright.contracts.server import Server, server_paths
 from framewright.contracts.settings import Refresh
@@ -30,6 +31,24 @@ class RootScans:
         key = f"root-scan.{server_id}.{media_id(library_id)}"
         seconds = self._settings().root_scan_minutes * 60
         return await self._locks.lease(key, uuid.uuid4().hex, seconds) is not None
+
+
+class Found:
+    """Lets requests go at once that wait for a server to know their file; their own clock is much slower."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+
+    async def tell(self, server: Server, remote_paths: Sequence[str]) -> None:
+        """The server knows these paths now.
+
+        Raises:
+            Retry: the bus is out of reach.
+        """
+        waiting = f"wait.{ServerQueue.PUBLISH}.{server.type}.{server.id}"
+        for remote in remote_paths:
+            for local in to_local(server_paths(server), remote):
+                await self._bus.fire_now(PUBLISH.name, f"{waiting}.{media_id(local)}")
 
 
 async def nearest_folders(server: Server, changed: Sequence[ChangedPath]) -> Mapping[str, str]:

@@ -80,14 +80,14 @@ class ServerQueues:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Follow the configuration until told to stop, then let every queue finish what it holds."""
-        await _first(self._config.loaded(), stopping)
+        await first_of(self._config.loaded(), stopping)
         while not stopping.is_set():
             self._changed.clear()
             try:
                 await self._reconcile()
             except FramewrightError as error:
                 log.warning("queues not reconciled", code=error.code, reason=error.reason)
-            await _first(self._changed.wait(), stopping, RECONCILE_SECONDS)
+            await first_of(self._changed.wait(), stopping, RECONCILE_SECONDS)
         for name in list(self._served):
             self._stop(name)
         await asyncio.gather(*self._ending)
@@ -175,7 +175,7 @@ def _owed(server_type: str, server_id: str) -> tuple[Owed, ...]:
     return tuple(Owed(queue, server_type, server_id) for queue in ServerQueue)
 
 
-async def _first(event: Coroutine[Any, Any, object], stopping: asyncio.Event, seconds: float | None = None) -> None:
+async def first_of(event: Coroutine[Any, Any, object], stopping: asyncio.Event, seconds: float | None = None) -> None:
     """Wait for the event, for the end, or for so many seconds, whichever comes first."""
     waits = {asyncio.ensure_future(event), asyncio.ensure_future(stopping.wait())}
     await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)

@@ -43,8 +43,9 @@ def size(path: str) -> int:
 
 
 def _remove(path: Path, doomed: Doomed) -> str:
-    if path.is_symlink():
-        return f"{path} is a link, which this system never makes"
+    for place in (path, *map(Path, doomed.made)):
+        if place.is_symlink():
+            return f"{place} is a link, which this system never makes"
     if path.is_dir():
         if kept := _emptied(path, OURS.get(doomed.kind)):
             return kept

@@ -4,6 +4,7 @@ import msgspec
 
 from framewright.chassis.bus import Bucket
 from framewright.chassis.clock import now
+from framewright.chassis.leases import lease
 from framewright.chassis.outgoing import Outgoing
 from framewright.contracts.facts import ServerTroubleV1
 from framewright.contracts.server_state import (
@@ -25,12 +26,18 @@ async def remembered_state(presence: Bucket, server_id: str) -> ServerState | No
     return decode_server_state(entry.value) if entry and entry.value else None
 
 
-async def tell_state(presence: Bucket, outgoing: Outgoing, state: ServerState) -> None:
+async def tell_state(presence: Bucket, locks: Bucket, outgoing: Outgoing, state: ServerState) -> None:
     """Keep the state where it can be read, and tell the fact unless another publisher has told it already.
 
     Raises:
+        Busy: another publisher is at it.
         Retry: the bus is out of reach.
     """
+    async with lease(locks, f"server-state.{state.server_id}"):
+        await _told(presence, outgoing, state)
+
+
+async def _told(presence: Bucket, outgoing: Outgoing, state: ServerState) -> None:
     known = await remembered_state(presence, state.server_id)
     if state.code:
         await presence.put(server_state_key(state.server_id), msgspec.json.encode(state), seconds=SERVER_STATE_SECONDS)

@@ -84,6 +84,8 @@ def plain_name(name: str) -> str:
 
 
 def _is_within(server: Server, video: str, path: str) -> bool:
+    if ".." in segments(path):
+        return False
     output = server.output
     folders = (output.folder, output.plex_config_folder, output.jellyfin_config_folder)
     allowed = (folder(video), *filter(None, folders))

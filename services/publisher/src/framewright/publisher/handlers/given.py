@@ -12,12 +12,15 @@ from framewright.contracts.publish import PublishRequestedV1, RemovalRequestedV1
 from framewright.contracts.record import PublishRecord
 from framewright.contracts.server import Server
 from framewright.contracts.settings import Settings
+from framewright.domain.outcome import Outcome
 from framewright.domain.ports import FrameStore, MediaServer
 from framewright.domain.publishing import Located, PublishTarget
 from framewright.publisher.domain import telling
 from framewright.publisher.domain.outputs import Film
 from framewright.publisher.domain.ports import Disk, Guard, Memory
 from framewright.publisher.domain.telling import Standing
+
+CALLED_OFF = Standing(Outcome.CANCELLED, "its job was cancelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,8 @@ class Publisher:
 
     `recognise` makes sure that it is the configured server that answers. `present` says whether all outputs are on disk,
     `write` replaces them one by one and never shows a half-written one. `patience` is the clock on which a server is asked
-    whether it shows them. `plays` says whether a server plays an item or one of its paths right now.
+    whether it shows them. `plays` says whether a server plays an item or one of its paths right now, `cancelled`
+    whether nobody waits for these jobs any more.
     """
 
     server: Callable[[str], Server | None]
@@ -42,6 +46,7 @@ class Publisher:
     settings: Callable[[], Settings]
     servers: Callable[[], Sequence[Server]]
     plays: Callable[[str, str, Sequence[str]], bool]
+    cancelled: Callable[[Sequence[str]], bool]
     disk: Disk
     memory: Memory
     guard: Guard

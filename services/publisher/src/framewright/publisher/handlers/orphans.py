@@ -16,12 +16,18 @@ from framewright.chassis.clock import now
 from framewright.contracts.base import decode
 from framewright.contracts.orphans import Orphan, OrphanOrderV1, OrphanReport
 from framewright.contracts.server import Server
-from framewright.domain.errors import Busy, FramewrightError, Reject
+from framewright.domain.errors import Busy, FramewrightError, Reject, Retry
 from framewright.publisher.domain.orphans import Findings, Lost, refusal
 from framewright.publisher.domain.removal import Doomed, local_roots
 from framewright.publisher.handlers.given import Publisher
 from framewright.publisher.handlers.removal import remove_outputs
 from framewright.vendors import output_place
+
+OF_ONE_OUTPUT = frozenset({"UNREMOVABLE", "UNREADABLE", Busy.code})
+"""Troubles that say nothing of the next output."""
+
+MOST_TOLD = 100
+"""Reasons in a report why something stays."""
 
 log = structlog.get_logger("orphans")
 
@@ -102,29 +108,40 @@ class OrphanDesk:
     async def _remove(self, server: Server, findings: Findings) -> tuple[int, tuple[str, ...]]:
         removed, left = 0, list[str]()
         for lost in findings.lost:
-            gone, kept = await self._remove_lost(server, lost)
+            gone, kept = await _or_left(self._remove_lost(server, lost))
             removed += gone
             left += kept
         for stray in findings.strays:
-            kept = await self._remove_stray(server, stray)
-            removed += not kept
-            left += filter(None, (kept,))
-        return removed, tuple(left[:100])
+            gone, kept = await _or_left(self._remove_stray(server, stray))
+            removed += gone
+            left += kept
+        return removed, tuple(left[:MOST_TOLD])
 
     async def _remove_lost(self, server: Server, lost: Lost) -> tuple[int, tuple[str, ...]]:
         """The video is looked for once more: a long search may have been overtaken by its return."""
         publisher, record = self._search.publisher, lost.record
-        if await publisher.disk.exists(record.path):
-            return 0, (f"{record.path} is there again",)
         async with publisher.lease(record.outputs[0] if record.outputs else record.path):
+            if await publisher.disk.exists(record.path):
+                return 0, (f"{record.path} is there again",)
             gone = await remove_outputs(publisher, server, record.path, lost.path_id, record)
         return len(gone.removed), gone.left
 
-    async def _remove_stray(self, server: Server, stray: Orphan) -> str:
+    async def _remove_stray(self, server: Server, stray: Orphan) -> tuple[int, tuple[str, ...]]:
         place = output_place(server.type, stray.output)
         if place is None:
-            return f"{stray.output} lies in no known place"
-        return await self._search.publisher.disk.remove(Doomed(stray.output, place.kind, place.made))
+            return 0, (f"{stray.output} lies in no known place",)
+        kept = await self._search.publisher.disk.remove(Doomed(stray.output, place.kind, place.made))
+        return (0, (kept,)) if kept else (1, ())
+
+
+async def _or_left(removal: Awaitable[tuple[int, tuple[str, ...]]]) -> tuple[int, tuple[str, ...]]:
+    """What a removal says; one that the disk refuses, or that somebody works on, stays and holds up no other."""
+    try:
+        return await removal
+    except Retry as error:
+        if error.code not in OF_ONE_OUTPUT:
+            raise
+        return 0, (error.reason,)
 
 
 def _report(

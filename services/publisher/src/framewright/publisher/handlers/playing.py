@@ -33,18 +33,25 @@ def leave_alone(errand: Errand, placed: Placed) -> None:
         Busy: code PLAYING.
     """
     since = errand.request.playing_since
-    longest = 60.0 * errand.publisher.settings().playback.longest_wait_minutes
-    if since is not None and (now() - since).total_seconds() >= longest:
+    if since is not None and (now() - since).total_seconds() >= _longest(errand):
         return
     if is_playing(errand, placed):
         raise Busy("the film is being watched", after=LOOK_AGAIN, code=PLAYING)
 
 
 def come_again(errand: Errand, error: Busy) -> Sequence[Answer]:
-    """The fact that the request waits for the end of the film, and the request itself for then."""
+    """The request itself for then, and when it begins to wait for the end of the film the fact that it does."""
     request = errand.request
+    again = after(error.after or LOOK_AGAIN)
     waiting = msgspec.structs.replace(request, playing_since=request.playing_since or now())
-    due = after(error.after or LOOK_AGAIN)
-    standing = Standing(Outcome.WAITING, error.reason, error.code, next_try=due)
-    again = Later(waiting, due, errand.context.attempt, errand.context.first)
-    return [errand.settled(standing), again]
+    later = Later(waiting, again, errand.context.attempt, errand.context.first)
+    if request.playing_since is not None:
+        return [later]
+    # One fact for the whole wait, so it names the moment at which the wait is over whoever watches then.
+    latest = after(_longest(errand))
+    reason = f"{error.reason}; looked at every minute, and done at the latest then"
+    return [errand.settled(Standing(Outcome.WAITING, reason, error.code, next_try=latest)), later]
+
+
+def _longest(errand: Errand) -> float:
+    return 60.0 * errand.publisher.settings().playback.longest_wait_minutes

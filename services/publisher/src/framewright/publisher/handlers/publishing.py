@@ -21,7 +21,7 @@ from framewright.publisher.domain.outputs import Film
 from framewright.publisher.domain.removal import roots_above
 from framewright.publisher.domain.telling import Standing
 from framewright.publisher.handlers import adoption, moving, playing
-from framewright.publisher.handlers.given import Errand, Placed, Publisher, settled
+from framewright.publisher.handlers.given import CALLED_OFF, Errand, Placed, Publisher, settled
 
 
 async def on_publish_requested(
@@ -33,6 +33,8 @@ async def on_publish_requested(
         gone = Standing(Outcome.CANCELLED, "the server is not configured any more")
         return [settled(request, context, gone)]
     errand = Errand(request, context, publisher, server)
+    if publisher.cancelled(request.job_ids):
+        return await _called_off(errand)
     try:
         return await _publish(errand)
     except Busy as error:
@@ -50,6 +52,14 @@ def on_failure(request: PublishRequestedV1, context: Context, failure: Failure) 
     outcome = Outcome.WAITING if failure.next_try else Outcome.FAILED
     standing = Standing(outcome, failure.error.reason, failure.error.code, next_try=failure.next_try)
     return [settled(request, context, standing)]
+
+
+async def _called_off(errand: Errand) -> Sequence[Answer]:
+    """What was written stays; when nobody at all waits for the server to show it, the next request waits anew."""
+    record = await errand.record()
+    if record and record.adoption and errand.publisher.cancelled(record.adoption.job_ids):
+        await errand.remember(records.ended(record, record.stage, now()))
+    return [errand.settled(CALLED_OFF)]
 
 
 async def _publish(errand: Errand) -> Sequence[Answer]:

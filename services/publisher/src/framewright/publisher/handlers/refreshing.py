@@ -26,6 +26,9 @@ from framewright.vendors import ROOT, Scanner, ScanStep, ScanWish
 BUSY_SECONDS = 5.0
 """Until a library that is at work is looked at again."""
 
+WATCHED_SECONDS = 60.0
+"""Until an item that is being watched is refreshed, if nobody watches it then."""
+
 MOST_BUSY = 360
 """After so many looks (half an hour) a library that never comes to rest is told all the same."""
 
@@ -43,8 +46,10 @@ log = structlog.get_logger("refreshing")
 class Refresher:
     """What the handler needs of the world.
 
-    `folders` finds the folder that stands for each path, the nearest one that exists. `may_scan_root` says, once in a while, that
-    a whole library of a server may be scanned now. `glance` is the time between two looks that must both find a library idle.
+    `folders` finds the folder that stands for each path, the nearest one that exists. `may_scan_root` says, once in a while,
+    that a whole library of a server may be scanned now. `plays` says whether a server plays an item or one of its paths right
+    now, which is waited for no longer than `longest_wait`. `found` lets whoever waits for a server to know these paths go on.
+    `glance` is the time between two looks that must both find a library idle.
     """
 
     server: Callable[[str], Server | None]
@@ -53,6 +58,9 @@ class Refresher:
     folders: Callable[[Server, Sequence[ChangedPath]], Awaitable[Mapping[str, str]]]
     may_scan_root: Callable[[str, str], Awaitable[bool]]
     settings: Callable[[], Refresh]
+    plays: Callable[[str, str, Sequence[str]], bool]
+    longest_wait: Callable[[], timedelta]
+    found: Callable[[Server, Sequence[str]], Awaitable[None]]
     glance: float = 2.0
 
 
@@ -99,7 +107,7 @@ async def _tell(visit: Visit) -> Sequence[Answer]:
     answers: list[Answer] = []
     if left:
         rest = tuple(dict.fromkeys(step.library_id for step in left if step.library_id)) or wish.library_ids
-        again = msgspec.structs.replace(wish, changed=changed, library_ids=rest)
+        again = msgspec.structs.replace(wish, changed=_untold(changed, left), library_ids=rest)
         answers.append(_again(again, min(filter(None, waits)), visit.context.attempt))
     if len(left) < len(steps):
         answers += _looked_for(visit, changed)
@@ -109,6 +117,9 @@ async def _tell(visit: Visit) -> Sequence[Answer]:
 async def _step(visit: Visit, step: ScanStep, left: list[ScanStep]) -> float:
     """Make one call; when it cannot be made now, it is added to `left` and the answer is when it may be."""
     settings = visit.refresher.settings()
+    if _is_watched(visit, step):
+        left.append(step)
+        return WATCHED_SECONDS
     if visit.scanner.one_by_one and not await _is_idle(visit, step.library_id):
         left.append(step)
         return BUSY_SECONDS
@@ -117,6 +128,20 @@ async def _step(visit: Visit, step: ScanStep, left: list[ScanStep]) -> float:
         return settings.root_scan_minutes * 60.0
     visit.log("told", call=await visit.scanner.tell(step), root=step.is_root)
     return 0.0
+
+
+def _is_watched(visit: Visit, step: ScanStep) -> bool:
+    """Whether the step would touch an item that is being watched; scans of folders and reports never have to wait."""
+    refresher = visit.refresher
+    if not step.path or now() - visit.wish.first_at >= refresher.longest_wait():
+        return False
+    return refresher.plays(visit.server.id, step.item_id, (step.path,))
+
+
+def _untold(changed: tuple[ChangedPath, ...], left: Sequence[ScanStep]) -> tuple[ChangedPath, ...]:
+    """The changes that the steps which are left stand for; a folder stands for all of them."""
+    items = {step.path for step in left}
+    return changed if "" in items else tuple(one for one in changed if one.path in items)
 
 
 async def _still_wanted(visit: Visit) -> tuple[ChangedPath, ...]:
@@ -148,17 +173,20 @@ async def _look(visit: Visit) -> Sequence[Answer]:
     # While it works the last word is not spoken: a look then counts for nothing.
     if (unknown or gone) and not await _are_idle(visit):
         return [_again(wish, BUSY_SECONDS, visit.context.attempt)]
-    if gone:
+    if known := [one.path for one in awaited if one not in unknown]:
+        await visit.refresher.found(visit.server, known)
+    # Of an upgrade whose new file is not found yet the trash holds the item with all that people did with it.
+    if gone and not unknown:
         await _empty_trash(visit)
     if not unknown:
         visit.log("the server knows the files" if awaited else "the server has looked")
         return []
-    return _in_vain(visit, unknown)
+    return _in_vain(visit, unknown, gone)
 
 
-def _in_vain(visit: Visit, unknown: tuple[ChangedPath, ...]) -> Sequence[Answer]:
+def _in_vain(visit: Visit, unknown: tuple[ChangedPath, ...], gone: tuple[ChangedPath, ...]) -> Sequence[Answer]:
     """Another look, a wider step, or the end: whoever needs the files waits for them on a clock of its own."""
-    wish = msgspec.structs.replace(visit.wish, changed=unknown)
+    wish = msgspec.structs.replace(visit.wish, changed=(*unknown, *gone))
     if (again := refreshing.next_look(wish, visit.scanner.first_look)) is not None:
         return [_joined(again, refreshing.look_due(again, visit.scanner.first_look))]
     wider = refreshing.climbed(wish, unknown, ROOT)

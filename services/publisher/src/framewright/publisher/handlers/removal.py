@@ -20,7 +20,7 @@ from framewright.domain.errors import Retry
 from framewright.domain.outcome import ChangeKind, Outcome
 from framewright.publisher.domain.removal import Doomed, sentence
 from framewright.publisher.domain.telling import Standing
-from framewright.publisher.handlers.given import Publisher, settled
+from framewright.publisher.handlers.given import CALLED_OFF, Publisher, settled
 from framewright.vendors import output_place
 
 MOUNT_MISSING = "MOUNT_MISSING"
@@ -49,6 +49,8 @@ async def on_removal_requested(
     server = publisher.server(request.target.server_id)
     if server is None:
         return [settled(request, context, Standing(Outcome.CANCELLED, "the server is not configured any more"))]
+    if publisher.cancelled(request.job_ids):
+        return [settled(request, context, CALLED_OFF)]
     if await publisher.disk.exists(request.path):
         return [settled(request, context, Standing(Outcome.UP_TO_DATE, "the video is there"))]
     if not request.roots:
@@ -85,9 +87,13 @@ async def _removed(request: RemovalRequestedV1, publisher: Publisher, server: Se
     record = await publisher.record(request.path_id, server.id)
     if record is None:
         return Standing(Outcome.REMOVED, NOTHING_MADE)
-    if hold := await publisher.guard.hold(request):
-        raise Retry(hold, code=MASS_DELETION)
     async with publisher.lease(record.outputs[0] if record.outputs else request.path):
+        if hold := await publisher.guard.hold(request):
+            raise Retry(hold, code=MASS_DELETION)
+        # Whoever held the lease before may have published the video that is back.
+        record = await publisher.record(request.path_id, server.id)
+        if record is None or await publisher.disk.exists(request.path):
+            return Standing(Outcome.UP_TO_DATE, "the video is there again, or was removed by somebody else")
         gone = await remove_outputs(publisher, server, request.path, request.path_id, record)
     return Standing(Outcome.REMOVED, "; ".join(gone.left), outputs=gone.removed)
 

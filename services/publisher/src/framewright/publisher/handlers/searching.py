@@ -7,10 +7,10 @@ import msgspec
 
 from framewright.chassis.clock import now
 from framewright.chassis.delivery import Context
-from framewright.chassis.outgoing import Answer
+from framewright.chassis.outgoing import Answer, Joined, Later
 from framewright.chassis.refreshes import joined_refresh
 from framewright.contracts.facts import FileSettledV1
-from framewright.contracts.publish import ChangedPath, PublishRequestedV1
+from framewright.contracts.publish import ChangedPath, PublishRequestedV1, RefreshWantedV1
 from framewright.contracts.refreshing import refresh_wanted
 from framewright.contracts.settings import Refresh
 from framewright.domain.errors import NotIndexed
@@ -44,4 +44,11 @@ def _search(request: PublishRequestedV1, context: Context, settings: Refresh) ->
         return []
     changed = ChangedPath(request.target.remote_paths[0], ChangeKind.ADDED)
     wish = msgspec.structs.replace(refresh_wanted(request.target, changed, now()), climbs=context.attempt == 1)
-    return [joined_refresh(wish, settings, now())]
+    joined = joined_refresh(wish, settings, now())
+
+    def merge(waiting: RefreshWantedV1 | None) -> Later | None:
+        """A request that asks again is no change: it must not put off what the server is told of this file already."""
+        told = waiting is not None and any(one.path == changed.path for one in waiting.changed)
+        return None if told else joined.merge(waiting)
+
+    return [Joined(wish, merge)]

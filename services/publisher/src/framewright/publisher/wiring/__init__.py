@@ -1,0 +1,108 @@
+"""Opens what the publisher needs and closes it on the way out."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from functools import partial
+
+from framewright.chassis.bus import Bucket, Bus
+from framewright.chassis.config_store import ConfigStore
+from framewright.chassis.frame_store import frame_store
+from framewright.chassis.job_controls import JobControls
+from framewright.chassis.leases import lease
+from framewright.chassis.outgoing import Outgoing
+from framewright.chassis.playback import PlaybackView
+from framewright.chassis.sealing import load_sealer
+from framewright.chassis.service import Service
+from framewright.contracts.catalogue import CONFIG, JOB_STATE, LOCKS, PRESENCE
+from framewright.domain.media import media_id
+from framewright.publisher.adapters.breaker import Breakers
+from framewright.publisher.adapters.connections import Connections, probe
+from framewright.publisher.adapters.disk import LocalDisk
+from framewright.publisher.adapters.guard import RemovalGuard
+from framewright.publisher.adapters.memory import Records
+from framewright.publisher.adapters.places import Found, RootScans, nearest_folders
+from framewright.publisher.adapters.placing import present, write
+from framewright.publisher.adapters.queues import ServerQueues, first_of
+from framewright.publisher.adapters.server_states import remembered_state, tell_state
+from framewright.publisher.handlers.given import Publisher
+from framewright.publisher.handlers.refreshing import Refresher
+from framewright.publisher.settings import PublisherSettings
+from framewright.publisher.wiring.subscriptions import Desks, retry_policy, subscription
+from framewright.publisher.wiring.watching import orphan_desk, playback_watch, plays
+
+
+@asynccontextmanager
+async def build(settings: PublisherSettings, bus: Bus) -> AsyncGenerator[Service]:
+    """Wire the publisher."""
+    config = ConfigStore(Bucket(bus, CONFIG.name), load_sealer(settings.framewright_secret_key, settings.config_dir))
+    controls, view = JobControls(Bucket(bus, JOB_STATE.name)), PlaybackView(Bucket(bus, PRESENCE.name))
+    locks, records = Bucket(bus, LOCKS.name), Records(bus, config.server)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(frame_store(settings, "publisher"))
+        breakers = _breakers(bus, config)
+        connections = Connections(gate=breakers.of)
+        stack.push_async_callback(connections.aclose)
+        publisher = Publisher(
+            server=config.server,
+            connection=connections.of,
+            recognise=connections.recognise,
+            store=store,
+            record=records.record,
+            remember=records.remember,
+            present=present,
+            write=write,
+            lease=lambda name: lease(locks, f"publish.{media_id(name)}"),
+            patience=lambda: retry_policy(config.settings),
+            settings=lambda: config.settings,
+            servers=lambda: config.servers,
+            plays=partial(plays, config, view),
+            cancelled=controls.all_cancelled,
+            disk=LocalDisk(),
+            memory=records,
+            guard=RemovalGuard(bus, records),
+        )
+        refresher = _refresher(bus, config, connections, view)
+        desks = Desks(publisher, refresher, Outgoing(bus).send, settings.publisher_concurrency)
+        subscribe, types = partial(subscription, desks), settings.types
+        queues = ServerQueues(bus, config, subscribe, types, settings.publisher_concurrency, breakers.is_open)
+        breakers.on_change(queues.wake)
+        watch, orphans = playback_watch(bus, config, view, stack), orphan_desk(bus, publisher, records, types)
+        serving = partial(_serving, queues, controls, view)
+        views = (config.watch, controls.watch, view.watch)
+        yield Service(tasks=(*views, serving, breakers.run, watch.run, orphans.run))
+
+
+async def _serving(queues: ServerQueues, controls: JobControls, view: PlaybackView, stopping: asyncio.Event) -> None:
+    """Take no request before it is known which jobs are cancelled and what is being watched."""
+    await first_of(controls.loaded(), stopping)
+    await first_of(view.loaded(), stopping)
+    await queues.run(stopping)
+
+
+def _breakers(bus: Bus, config: ConfigStore) -> Breakers:
+    presence, locks = Bucket(bus, PRESENCE.name), Bucket(bus, LOCKS.name)
+    breakers = Breakers(
+        lambda: config.servers,
+        probe,
+        partial(tell_state, presence, locks, Outgoing(bus)),
+        partial(remembered_state, presence),
+    )
+    config.on_change(breakers.reconsider)
+    return breakers
+
+
+def _refresher(bus: Bus, config: ConfigStore, connections: Connections, view: PlaybackView) -> Refresher:
+    locks = Bucket(bus, LOCKS.name)
+    return Refresher(
+        server=config.server,
+        recognise=connections.recognise,
+        scanner=connections.scanner,
+        folders=nearest_folders,
+        may_scan_root=RootScans(locks, lambda: config.settings.refresh).may_scan,
+        settings=lambda: config.settings.refresh,
+        plays=partial(plays, config, view),
+        found=Found(bus).tell,
+        longest_wait=lambda: timedelta(minutes=config.settings.playback.longest_wait_minutes),
+    )
