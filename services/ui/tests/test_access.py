@@ -110,3 +110,32 @@ async def test_external_authentication_lets_everyone_in_but_no_forged_change(sta
         forged = await http.post("/api/settings", json={}, headers={"Origin": "http://evil"})
 
     assert [one.status_code for one in (read, script, forged)] == [200, 200, 403]
+
+
+async def test_a_script_of_the_browser_gets_a_session_too(browser):
+    own = {"X-Requested-With": "fetch"}
+
+    before = await browser.get("/api/auth/status")
+    entry = await browser.post("/api/auth/login", json={"token": TOKEN})
+    inside = await browser.get("/api/auth/status")
+    end = await browser.post("/api/auth/logout", headers=own)
+    after = await browser.get("/api/auth/status")
+
+    assert [one.status_code for one in (before, entry, inside, end, after)] == [401, 200, 200, 200, 401]
+    assert inside.json() == {"authenticated": True, "auth_method": "internal", "session": True}
+    assert entry.headers["x-ratelimit-limit"] == "10"
+
+
+async def test_the_eleventh_login_of_a_script_has_to_wait(browser):
+    answers = [await browser.post("/api/auth/login", json={"token": "wrong"}) for _ in range(11)]
+
+    assert [answer.status_code for answer in answers] == [*[401] * 10, 429]
+    assert answers[-1].json()["code"] == "RATE_LIMITED"
+    assert int(answers[-1].headers["retry-after"]) > 0
+
+
+async def test_a_login_without_a_token_names_the_field(browser):
+    answer = await browser.post("/api/auth/login", json={})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "VALIDATION_ERROR")
+    assert "token" in answer.json()["error"]

@@ -60,6 +60,7 @@ PROMISED: dict[str, tuple[str, ...]] = {
         "GET /api/settings/plex_webhook/status",
         "POST /api/settings/plex_webhook/test",
         "POST /login",
+        "POST /api/auth/login",
         "GET /api/health",
         "GET /api/system/status",
     ),

@@ -118,3 +118,14 @@ async def test_webhooks_are_shown_with_their_jobs_and_can_be_cleared(ui, tell, f
     assert shown["events"][1]["timestamp"] == "2026-11-20T12:00:00+00:00"
     assert cleared.json() == {"success": True}
     assert await ui.json("/api/webhooks/history") == {"events": []}
+
+
+async def test_a_webhook_without_a_title_of_its_own_goes_by_its_files(ui, tell, facts):
+    await tell(facts.classified(0, event="e1", source="custom", title="custom", paths=("/m/Film.mkv",)))
+    await tell(facts.classified(1, event="e2", source="custom", title="custom", event_type="Test"))
+    await ui.until("/api/webhooks/history", lambda found: len(found["events"]) == 2)
+
+    page = await ui.http.get("/")
+
+    assert page.status_code == 200
+    assert [title in page.text for title in ('title">Film.mkv<', 'title">Test<')] == [True, True]

@@ -36,6 +36,7 @@ async def test_a_sender_is_added_shown_changed_and_removed(ui, bus):
 WRONG = [
     ({"type": "lidarr"}, "type is wrong"),
     ({"url": "sonarr:8989"}, "url must start with"),
+    ({"url": "http://sonarr/" + "p" * 2000}, "url must not hold"),
     ({"url": "http://me:pw@sonarr"}, "url must not hold"),
     ({"every_minutes": 0}, "every_minutes must be"),
     ({"api_key": None}, "api_key must be given"),

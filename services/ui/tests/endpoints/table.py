@@ -109,6 +109,9 @@ SIGN_IN = (
         "test_access",
         ("POST /login", MPG, "test_a_wrong_token_is_refused_and_the_sixth_attempt_has_to_wait"),
         ("POST /logout", MPG, "test_signing_out_ends_the_session_of_the_browser"),
+        ("POST /api/auth/login", MPG, "test_a_script_of_the_browser_gets_a_session_too"),
+        ("GET /api/auth/status", MPG, "test_a_script_of_the_browser_gets_a_session_too"),
+        ("POST /api/auth/logout", MPG, "test_a_script_of_the_browser_gets_a_session_too"),
     ),
 )
 

@@ -28,7 +28,7 @@ from framewright.ui.handlers.answers import Json, problem
 
 COOKIE = "framewright_session"
 
-OPEN_PATHS = frozenset({"/api/health", "/live", "/ready", "/metrics", "/login", "/favicon.ico"})
+OPEN_PATHS = frozenset({"/api/health", "/live", "/ready", "/metrics", "/login", "/api/auth/login", "/favicon.ico"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class Door:
     external: bool = False
     https: bool = False
     turnstile: Turnstile = field(default_factory=Turnstile)
+    api_turnstile: Turnstile = field(default_factory=lambda: Turnstile(limit=10))
 
     def knows(self, token: str) -> bool:
         """Whether this is the operators' token."""
@@ -84,37 +85,51 @@ def routes(door: Door, pages: Pages) -> APIRouter:
     @router.post("/login")
     async def enter(request: Request) -> Response:
         answer = await _entry(door, pages, request)
-        limit, left, more = door.turnstile.standing(_client(request), time.monotonic())
-        reset = int(time.time()) + more
-        named = {"X-RateLimit-Limit": limit, "X-RateLimit-Remaining": left, "X-RateLimit-Reset": reset}
-        answer.headers.update({name: str(value) for name, value in named.items()})
-        return answer
+        return counted(answer, door.turnstile, request)
 
     @router.post("/logout")
     async def leave() -> Response:
-        answer = Json({"success": True})
-        answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
-        return answer
+        return left()
 
     return router
+
+
+def counted(answer: Response, turnstile: Turnstile, request: Request) -> Response:
+    """The answer with how many attempts the client has left."""
+    limit, remaining, more = turnstile.standing(client(request), time.monotonic())
+    reset = int(time.time()) + more
+    named = {"X-RateLimit-Limit": limit, "X-RateLimit-Remaining": remaining, "X-RateLimit-Reset": reset}
+    answer.headers.update({name: str(value) for name, value in named.items()})
+    return answer
+
+
+def entered(answer: Response, door: Door, request: Request) -> Response:
+    """The answer with the cookie of a new session."""
+    secure = door.https or request.headers.get("x-forwarded-proto", request.url.scheme) == "https"
+    answer.set_cookie(
+        COOKIE, door.sessions.open(), SESSION_SECONDS, httponly=True, samesite="lax", secure=secure, path="/"
+    )
+    return answer
+
+
+def left() -> Response:
+    """The end of a browser's session."""
+    answer = Json({"success": True})
+    answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
+    return answer
 
 
 async def _entry(door: Door, pages: Pages, request: Request) -> Response:
     form = parse_qs((await request.body()).decode("utf-8", "replace"))
     target = safe_return(form.get("next", ["/"])[0])
-    wait = door.turnstile.wait(_client(request), time.monotonic())
+    wait = door.turnstile.wait(client(request), time.monotonic())
     if wait:
         answer = _page(pages, target, 429, f"Too many attempts. Try again in {int(wait) + 1} seconds.")
         answer.headers["Retry-After"] = str(int(wait) + 1)
         return answer
     if not door.knows(form.get("token", [""])[0].strip()):
         return _page(pages, target, 401, "That is not the token.")
-    answer = RedirectResponse(target, 303)
-    secure = door.https or request.headers.get("x-forwarded-proto", request.url.scheme) == "https"
-    answer.set_cookie(
-        COOKIE, door.sessions.open(), SESSION_SECONDS, httponly=True, samesite="lax", secure=secure, path="/"
-    )
-    return answer
+    return entered(RedirectResponse(target, 303), door, request)
 
 
 def _page(pages: Pages, target: str, status: int, message: str) -> Response:
@@ -134,6 +149,7 @@ def _wants_a_page(headers: Headers) -> bool:
     return "text/html" in headers.get("accept", "")
 
 
-def _client(request: Request) -> str:
+def client(request: Request) -> str:
+    """The address that attempts are counted by."""
     peer = request.client.host if request.client else ""
     return client_of(peer, request.headers.get("x-forwarded-for", ""))

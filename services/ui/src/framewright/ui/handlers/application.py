@@ -7,6 +7,7 @@ from starlette.middleware.cors import CORSMiddleware
 from framewright.chassis.http import Ready, health_routes
 from framewright.ui.handlers import (
     access,
+    authentication,
     devices,
     errors,
     group_sync,
@@ -72,6 +73,7 @@ def create_app(desk: Desk, door: Door, ready: Ready, *, origins: tuple[str, ...]
     for module in _MODULES:
         app.include_router(module.routes(desk))
     app.include_router(access.routes(door, desk.pages))
+    app.include_router(authentication.routes(door))
     errors.install(app)
     describe(app)
     return app
