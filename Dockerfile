@@ -8,7 +8,8 @@ ENV PATH=/opt/framewright/bin:$PATH \
     MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072 MALLOC_MMAP_THRESHOLD_=262144 \
     CONFIG_DIR=/config \
     LOG_FORMAT=json
-RUN install -d -m 1777 /config
+# Schedules and quiet hours need the time zones, which a slimmer base image may lack.
+RUN install -d -m 1777 /config && python3 -c 'from zoneinfo import ZoneInfo; ZoneInfo("America/New_York")'
 
 # pins: the services' direct dependencies alone, so that a change of sources leaves the next stage's first layer as it is.
 FROM base AS pins

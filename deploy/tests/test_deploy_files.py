@@ -21,10 +21,10 @@ SERVICES = sorted(path.parent.name for path in ROOT.glob("services/*/pyproject.t
 WORKLOADS = {"Deployment", "StatefulSet", "Job"}
 RENDERED = ("base", "single", "gpu", "cluster")
 
-NOT_OURS = {"OTEL_EXPORTER_OTLP_ENDPOINT"}
-"""What OpenTelemetry reads by itself."""
+NOT_OURS = {"OTEL_EXPORTER_OTLP_ENDPOINT", "TZ"}
+"""What OpenTelemetry and the C library read by themselves."""
 
-FIRST_START = {*SEEDS, "PLEX_URL", "PLEX_TOKEN", "PLEX_CONFIG_FOLDER"}
+FIRST_START = {*SEEDS, "PLEX_URL", "PLEX_LOCAL_URL", "PLEX_TOKEN", "PLEX_CONFIG_FOLDER"}
 """What `framewright provision` reads besides its settings."""
 
 
@@ -258,3 +258,47 @@ def test_rendered_publishers_differ_by_the_type_they_serve(which, tmp_path):
     }
 
     assert served == {vendor: vendor for vendor in ADAPTERS}
+
+
+def promised(service):
+    """The paths of a service, as docs/api.md lists them."""
+    text = (ROOT / "docs" / "api.md").read_text("utf-8").partition(f"\n## {service}\n")[2].partition("\n## ")[0]
+    return set(re.findall(r"^\| [A-Z]+ \| `(/[^`]+)` \|", text, re.MULTILINE))
+
+
+def backend_of(path):
+    """Where the Ingress sends a path: an exact rule wins, else the longest prefix of whole segments."""
+    rules = read(K8S / "base" / "ingress.yaml")[0]["spec"]["rules"][0]["http"]["paths"]
+    fitting = [one for one in rules if fits(one, path)]
+    best = max(fitting, key=lambda one: (one["pathType"] == "Exact", len(one["path"])))
+    return best["backend"]["service"]["name"]
+
+
+def fits(rule, path):
+    prefix = rule["path"].rstrip("/")
+    return path == rule["path"] or (rule["pathType"] == "Prefix" and f"{path}/".startswith(f"{prefix}/"))
+
+
+@pytest.mark.parametrize("service", ["ingest", "ui"])
+def test_the_ingress_sends_every_endpoint_to_the_service_that_has_it(service):
+    paths = promised(service) - {"/{SERVER_PASS}"}
+
+    assert len(paths) > 20
+    assert {path for path in paths if backend_of(path) != service} == set()
+
+
+@pytest.mark.parametrize("name", ["ingest", "router", "extractor", "publisher", "ui"])
+def test_a_service_that_looks_at_files_finds_the_media_in_the_same_place_everywhere(name, tmp_path):
+    pods = [pod(one) for one in workloads(render("base", tmp_path)) if one["metadata"]["name"].startswith(name)]
+    mounts = [mount for one in pods for mount in one["containers"][0]["volumeMounts"] if mount["name"] == "media"]
+
+    assert len(mounts) == len(pods)
+    assert {mount["mountPath"] for mount in mounts} == {"/media"}
+    assert {mount.get("readOnly", False) for mount in mounts} == {name != "publisher"}
+
+
+def test_every_service_goes_by_the_same_clock():
+    settings = read(K8S / "base" / "kustomization.yaml")[0]["configMapGenerator"][0]["literals"]
+
+    assert {one.partition("=")[0] for one in settings} >= {"TZ"}
+    assert len({compose()["services"][name]["environment"]["TZ"] for name in SERVICES}) == 1

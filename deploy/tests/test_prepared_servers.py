@@ -1,7 +1,9 @@
 """A start brings the planned servers up to date and leaves alone what the operator changed."""
 
+from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from framewright.chassis.bus import Bucket, Bus
@@ -30,6 +32,20 @@ async def test_a_second_start_moves_the_planned_root_and_keeps_the_operators_lib
     assert [library.enabled for library in kept.libraries] == [False, True]
 
 
+async def test_a_library_that_the_server_numbers_otherwise_is_not_added_again(
+    bus: Bus, server: Any, tmp_path: Any
+) -> None:
+    settings = PrepareSettings(nats_url=server.url, config_dir=str(tmp_path))
+    config = ConfigStore(Bucket(bus, "config"), load_sealer("", str(tmp_path)))
+    await prepare(settings, Plan(servers=[folder("/films")]), {})
+    await config.change_server("folder", lambda old: renumbered(old, "17"))
+
+    await prepare(settings, Plan(servers=[folder("/films")]), {})
+
+    kept = await config.change_server("folder", lambda old: old)
+    assert [(library.id, library.remote_paths) for library in kept.libraries] == [("17", ("/films",))]
+
+
 async def test_the_environment_seeds_the_settings_on_the_first_start_only(bus: Bus, server: Any, tmp_path: Any) -> None:
     settings = PrepareSettings(nats_url=server.url, config_dir=str(tmp_path))
     config = ConfigStore(Bucket(bus, "config"), load_sealer("", str(tmp_path)))
@@ -42,6 +58,10 @@ async def test_the_environment_seeds_the_settings_on_the_first_start_only(bus: B
 
 def folder(root: str) -> dict[str, object]:
     return {"id": "folder", "type": "folder", "libraries": [{"id": "media", "remote_paths": [root]}]}
+
+
+def renumbered(old: Server, library_id: str) -> Server:
+    return msgspec.structs.replace(old, libraries=tuple(replace(one, id=library_id) for one in old.libraries))
 
 
 def parse_and_add(old: Server, extra: Library) -> Server:

@@ -98,9 +98,14 @@ def _following(wanted: Server) -> Callable[[Server], Server]:
 
 
 def _libraries(current: Server, wanted: Server) -> tuple[Library, ...]:
-    """The planned libraries with their planned roots, as enabled as they were; then those that the operator added."""
+    """The planned libraries with their planned roots, as enabled as they were; then all others that are there.
+
+    A planned library whose roots are there already is there, under the id that the server itself gives it.
+    """
     known = {library.id: library for library in current.libraries}
-    planned = [replace(one, enabled=known.get(one.id, one).enabled) for one in wanted.libraries]
+    rooted = {tuple(library.remote_paths) for library in current.libraries}
+    new = (one for one in wanted.libraries if tuple(one.remote_paths) not in rooted)
+    planned = [replace(one, enabled=known.get(one.id, one).enabled) for one in new]
     ids = {one.id for one in planned}
     return (*planned, *(one for one in current.libraries if one.id not in ids))
 
