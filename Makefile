@@ -10,7 +10,7 @@ MEMBERS := libs/common services/ingest services/router services/extractor servic
 STAMP := $(VENV)/.set-up
 SOURCES := libs services deploy tests tools bench
 
-.PHONY: help setup run demo test test-fast lint fmt types imports check bench bench-bus bench-extract bench-full docs lock clean
+.PHONY: help setup run demo test test-fast lint fmt types imports check bench bench-bus bench-extract bench-scan bench-full chaos replay-day docs lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ check: lint types imports test ## what CI runs
 bench-bus: setup ## webhooks per second, hop latency, overhead, idle memory: measured on this machine
 	@$(BIN)/python bench/bus.py
 
+bench-scan: setup ## scans of 100,000 items: pace, memory, webhooks meanwhile, kill -9 in the middle
+	@$(BIN)/python bench/scans.py
+
 bench-extract: setup ## extraction beside the popular tool and the physical bound; films are made once, in .bench
 	@$(BIN)/python bench/extraction
 
@@ -65,6 +68,12 @@ bench: bench-extract bench-bus ## every benchmark, in its small form
 
 bench-full: setup ## extraction on the long films: more formats, 20 minutes and more each
 	@$(BIN)/python bench/extraction --full
+
+chaos: setup ## three simulated servers, 200 films, everything goes wrong for a while; then all must be right
+	@$(BIN)/python bench/chaos
+
+replay-day: setup ## a day of webhooks in minutes, ingest and broker killed on the way; then every job is counted
+	@$(BIN)/python bench/traffic
 
 docs: setup ## regenerate docs/contracts.md and docs/settings.md
 	@$(BIN)/python tools/write_docs.py
