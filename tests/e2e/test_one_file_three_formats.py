@@ -23,7 +23,7 @@ TILES = 100
 
 @pytest.mark.parametrize("suffix", [".mkv", ".mp4"])
 def test_a_webhook_puts_right_pictures_on_every_owning_server(make_system: Any, suffix: str) -> None:
-    system = make_system("--demo")
+    system = make_system("--demo", SCAN_ON_START="false")
     system.start()
     film = system.media / "Movies" / "Thé Film (2024)" / f"Thé Film (2024){suffix}"
     film.parent.mkdir()
@@ -46,7 +46,7 @@ def test_a_webhook_puts_right_pictures_on_every_owning_server(make_system: Any, 
 
 
 def test_one_decode_serves_every_server_and_each_is_told(make_system: Any) -> None:
-    system = make_system("--demo")
+    system = make_system("--demo", SCAN_ON_START="false")
     system.start()
     film = make_video(_place(system.media, "Once (2024)"), MediaSpec(seconds=20, width=320, height=180))
 
@@ -66,7 +66,7 @@ def test_one_decode_serves_every_server_and_each_is_told(make_system: Any) -> No
 
 
 def test_the_same_file_again_costs_no_second_decode(make_system: Any) -> None:
-    system = make_system()
+    system = make_system(SCAN_ON_START="false")
     system.start()
     film = make_video(_place(system.media, "Twice (2024)"), MediaSpec(seconds=12, width=320, height=180))
 

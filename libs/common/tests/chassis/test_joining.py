@@ -60,3 +60,19 @@ async def test_what_waits_is_let_go_early_and_once(bus: Bus) -> None:
     assert first is not None
     assert decode(MediaChangedV1, first.data).event_id == "e"
     assert second is None
+
+
+async def test_what_goes_at_its_own_time_does_not_go_twice(bus: Bus) -> None:
+    """However close its time is when somebody lets it go early."""
+    due = after(0.8)
+    events = [msgspec.structs.replace(change(f"e{number}"), key=f"k{number}") for number in range(300)]
+    for event in events:
+        await Outgoing(bus).send(Later(event, due))
+    await asyncio.sleep((due - now()).total_seconds() - 0.02)
+
+    for event in events:
+        await bus.fire_now(DUE.name, event.waiting_subject())
+    while await bus.count(DUE.name, "wait.due.>"):
+        await asyncio.sleep(0.05)
+
+    assert await bus.count(DUE.name, "due.v1.>") == len(events)

@@ -35,7 +35,7 @@ SEEDS: Mapping[str, str] = {
 }
 """Environment variables that seed the settings on the very first start and are not read afterwards."""
 
-QUICK = {"webhook_delay": 10, "webhook_retry_delay": 10}
+QUICK = {"webhook_delay": 10, "webhook_retry_delay": 10, "refresh": {"quiet_seconds": 2, "longest_wait_seconds": 10}}
 """Settings of a demonstration that should not keep its audience waiting."""
 
 

@@ -23,6 +23,7 @@ import structlog
 from nats.aio.client import Client
 from nats.js import JetStreamContext, api
 
+from framewright.chassis.clock import now, rfc3339
 from framewright.domain.errors import Reject, Retry
 
 ATTEMPT_SECONDS = 2.0
@@ -170,9 +171,10 @@ class Bus:
         await self._api(self.js.purge_stream(stream, subject=subject))
 
     async def fire_now(self, stream: str, waiting: str) -> bool:
-        """Let a message that waits for its time go to its target at once, exactly once; False when none waits there.
+        """Let a message that waits for its time go within half a second, exactly once; False when none waits any more.
 
-        Source: NATS ADR-51, `Nats-Scheduler` with `Nats-Schedule-Next: purge` (done in one step by the server).
+        Its time is brought forward, on condition that it is still the message that was seen: one that is sent past the
+        schedule could go twice, when its own time comes at that very moment.
 
         Raises:
             Retry: the bus is out of reach.
@@ -181,10 +183,18 @@ class Bus:
             found = await self._api(self.js.get_msg(stream, subject=waiting))
         except nats.js.errors.NotFoundError:
             return False
-        kept = {name: value for name, value in (found.headers or {}).items() if not name.startswith("Nats-")}
-        target = (found.headers or {}).get("Nats-Schedule-Target", "")
-        headers = {**kept, "Nats-Scheduler": waiting, "Nats-Schedule-Next": "purge"}
-        await self.publish(target, found.data or b"", headers=headers, msg_id=f"now.{waiting}.{found.seq}")
+        known, at_once = found.headers or {}, f"@at {rfc3339(now())}"
+        if known.get("Nats-Schedule", "") <= at_once:
+            return False
+        headers = {
+            **{name: value for name, value in known.items() if name != "Nats-Msg-Id"},
+            "Nats-Schedule": at_once,
+            "Nats-Expected-Last-Subject-Sequence": str(found.seq),
+        }
+        try:
+            await self.publish(waiting, found.data or b"", headers=headers, msg_id=f"now.{waiting}.{found.seq}")
+        except Occupied:
+            return False
         return True
 
     async def count(self, stream: str, subject: str = ">") -> int:
