@@ -3,7 +3,8 @@
 Three phases, each with films of its own: calm (nothing wrong), sick (Plex hangs, the others are well) and storm (random
 latency, 500, 401, broken connections and garbage on every server, services and the broker killed, disks full for a while).
 Then the faults end, and the run waits until every film is shown by every server. What was written is then decoded picture
-by picture: each must come from inside its own slot of its own film. Exits 1 when anything is missing or wrong.
+by picture: each must come from inside its own slot of its own film. Exits 1 when anything is missing or wrong, or when the
+servers that were well felt the sick one.
 """
 
 import argparse
@@ -26,6 +27,9 @@ from bench.chaos.films import Film
 
 MEDIA_MB = 160
 BUNDLES_MB = 48
+HEALTHY = ("demo-emby", "demo-jellyfin")
+"""The servers that are well while Plex is sick."""
+
 NAMESPACE = "FRAMEWRIGHT_CHAOS_NAMESPACE"
 """Set in the copy of this program that may mount small disks of its own."""
 
@@ -52,7 +56,7 @@ def _in_namespace() -> int:
     unshare = ["unshare", "--user", "--map-root-user", "--mount"]
     possible = shutil.which("unshare") and subprocess.run([*unshare, "true"], check=False).returncode == 0
     if not possible:
-        print("no mounts of our own are possible here: the disks will not fill up")
+        print("SKIPPED: full disks, since no mounts of our own are possible here")
     command = [*(unshare if possible else ()), sys.executable, *sys.argv]
     variables = {**os.environ, NAMESPACE: "own" if possible else "none"}
     return subprocess.run(command, env=variables, check=False).returncode
@@ -67,12 +71,12 @@ def _run(root: Path, count: int, seed: int) -> int:
     print(f"{count} films, seed {seed}, made in {time.monotonic() - began:.0f} s")
     with contextlib.closing(disks), Box(root) as box:
         _calm(box, made["calm"])
-        _sick(box, made["sick"])
+        wrong = _sick(box, made["sick"])
         _storm(box, disks, made["storm"], chance)
         every = [film for share in made.values() for film in share]
         open_pairs = box.until_shown(every, 900)
         endings = box.endings()
-        wrong = truth.objections(every, endings)
+        wrong += [*truth.objections(every, endings), *report.felt(made, endings, box.sent, HEALTHY)]
         print(report.table(made, endings, box.sent, time.monotonic() - began))
     return _verdict(open_pairs, wrong)
 
@@ -83,13 +87,14 @@ def _calm(box: Box, share: Sequence[Film]) -> None:
     print(f"calm: {len(share)} films, {len(left)} pairs left open")
 
 
-def _sick(box: Box, share: Sequence[Film]) -> None:
-    """One server hangs; the others must not feel it."""
+def _sick(box: Box, share: Sequence[Film]) -> list[str]:
+    """One server hangs; the others must not feel it. Answers what they did not show before it was well again."""
     storm.hang(box.simulators["plex"])
     box.send(share, pause=0.4)
-    left = box.until_shown(share, 240, servers=("demo-emby", "demo-jellyfin"))
+    left = box.until_shown(share, 240, servers=HEALTHY)
     storm.heal(box.simulators.values())
     print(f"sick: {len(share)} films, {len(left)} pairs of the healthy servers left open")
+    return [f"{pair} while Plex was sick" for pair in left]
 
 
 def _storm(box: Box, disks: storm.Disks, share: Sequence[Film], chance: random.Random) -> None:

@@ -2,7 +2,7 @@
 
 import io
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from PIL import Image, ImageDraw
@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT))
 
 from bench.chaos.films import FPS, Film  # noqa: E402
+from bench.chaos.report import felt  # noqa: E402
 from bench.chaos.truth import objections  # noqa: E402
 
 SECONDS = 12
@@ -76,3 +77,27 @@ def test_half_a_file_is_seen(tmp_path: Path) -> None:
     found = wrong_with(bif)
 
     assert [line.partition(":")[2][:15] for line in found] == [" cannot be read"]
+
+
+def shown(film: Film, sent: datetime, seconds: float) -> FileSettledV1:
+    """That the film was shown so many seconds after it was sent."""
+    about = {"job_ids": ("j",), "path_id": "p", "path": str(film.path), "server_id": "demo-emby"}
+    return FileSettledV1(at=sent + timedelta(seconds=seconds), outcome=Outcome.ADOPTED, **about)
+
+
+def what_is_felt(calm: float, sick: float) -> list[str]:
+    """What is said of a healthy server with these delays in the two phases."""
+    shares = {phase: [Film(Path(f"/films/{phase}.mkv"), SECONDS)] for phase in ("calm", "sick")}
+    sent = {str(film.path): datetime.now(UTC) for films in shares.values() for film in films}
+    delays = {"calm": calm, "sick": sick}
+    endings = {
+        (str(film.path), "demo-emby"): shown(film, sent[str(film.path)], delays[phase])
+        for phase, films in shares.items()
+        for film in films
+    }
+    return felt(shares, endings, sent, ["demo-emby"])
+
+
+def test_a_healthy_server_that_is_much_slower_beside_a_sick_one_is_seen() -> None:
+    assert what_is_felt(0.4, 0.5) == []
+    assert what_is_felt(0.4, 9.0) == ["demo-emby: median 9.0 s while another server was sick, 0.4 s before"]
