@@ -1,7 +1,7 @@
 """Keeps secrets out of everything that is written down: logs, traces, error texts.
 
 Two nets: keys of structured fields that name a secret, and patterns inside any text (query arguments, header lines, a
-password in a URL).
+password in a URL, the metadata provider's address).
 """
 
 import re
@@ -15,6 +15,7 @@ _NAMED = r"(?:[a-z0-9]+[_-])*(?:token|secret|password|passwd|api[_-]?key|apikey)
 _IN_TEXT = re.compile(rf"(?i)((?<![a-z0-9])(?:{_NAMED})[\"']?\s*(?:=|:|%3D)\s*[\"']?)[^\s&\"',;<>]+")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}")
 _MEDIABROWSER = re.compile(r'(?i)(Token=")[^"]+')
+_PROVIDER = re.compile(r"(/plex-provider/)[A-Za-z0-9_%-]{16,}")
 _USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^/\s@?#]+@")
 
 
@@ -23,6 +24,7 @@ def redact_text(text: str) -> str:
     text = _IN_TEXT.sub(rf"\1{MASK}", text)
     text = _BEARER.sub(rf"\1 {MASK}", text)
     text = _MEDIABROWSER.sub(rf"\1{MASK}", text)
+    text = _PROVIDER.sub(rf"\1{MASK}", text)
     return _USERINFO.sub(rf"\1{MASK}@", text)
 
 
