@@ -171,6 +171,45 @@ async def test_another_server_at_the_address_changes_nothing(shop):
 
     assert shop.server.libraries == ()
     assert "another server" in await shop.reason()
+    assert [call.path for call in shop.state.instruments.calls] == ["/System/Info/Public"]
+    assert shop.state.token not in repr(list(shop.state.instruments.calls))
+
+
+async def test_a_server_that_nobody_knew_yet_is_known_from_its_first_good_answer_on(shop):
+    await shop.change(server_identity="", auth=ServerAuth(api_key="wrong"))
+    await shop.reader(pause=1).after_miss("jf")
+    refused = shop.server.server_identity
+
+    await asyncio.sleep(1.1)
+    await shop.change(auth=ServerAuth(api_key=shop.state.token))
+    await shop.reader(pause=1).after_miss("jf")
+
+    assert (refused, shop.server.server_identity) == ("", shop.state.id)
+    assert [library.name for library in shop.server.libraries] == ["Films"]
+
+
+async def test_from_then_on_another_server_at_the_address_is_a_stranger(shop):
+    await shop.change(server_identity="")
+    await shop.reader(pause=1).after_miss("jf")
+    known, shop.state.id = shop.state.id, "somebody-else"
+
+    await asyncio.sleep(1.1)
+    await shop.reader().after_miss("jf")
+
+    assert shop.server.server_identity == known
+    assert "another server" in await shop.reason()
+
+
+async def test_an_identity_that_an_operator_gives_meanwhile_stays(shop):
+    await shop.change(server_identity="")
+    shop.state.instruments.inject(Fault(FaultKind.LATENCY, path=FOLDERS, seconds=1))
+
+    reading = asyncio.create_task(shop.reader().after_miss("jf"))
+    await until(lambda: _true(bool(shop.asked())))
+    await shop.change(server_identity="given")
+    await reading
+
+    assert shop.server.server_identity == "given"
 
 
 async def test_stale_libraries_are_read_by_one_replica(shop):

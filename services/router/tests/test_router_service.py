@@ -71,7 +71,7 @@ async def test_a_server_says_its_own_rhythm_and_is_asked_once(jellyfin, renditio
 
     answers = [await renditions.of(server, WANTED) for _ in range(3)]
 
-    assert answers == [Rendition(320, 10_000)] * 3
+    assert answers == [(Rendition(320, 10_000), Rendition(640, 10_000))] * 3
     assert len(state.instruments.asked("GET", "/System/Configuration")) == 1
 
 
@@ -79,14 +79,14 @@ async def test_a_server_that_is_down_gets_what_is_configured(jellyfin, rendition
     state, server = jellyfin
     state.instruments.inject(Fault(FaultKind.STATUS, status=503))
 
-    assert await renditions.of(server, WANTED) == WANTED
+    assert await renditions.of(server, WANTED) == (WANTED,)
 
 
 async def test_a_server_that_refuses_us_gets_what_is_configured(jellyfin, renditions):
     state, server = jellyfin
     state.instruments.inject(Fault(FaultKind.STATUS, status=401))
 
-    assert await renditions.of(server, WANTED) == WANTED
+    assert await renditions.of(server, WANTED) == (WANTED,)
 
 
 async def test_servers_that_hang_cost_their_patience_once(desk, jellyfin, renditions, stored):
@@ -96,7 +96,7 @@ async def test_servers_that_hang_cost_their_patience_once(desk, jellyfin, rendit
         for name in ("h1", "h2"):
             desk.server(name, type="jellyfin", url=url)
         desk.servers.append(Server(**{**_fields(jellyfin[1]), "libraries": libraries}))
-        desk.rendition = renditions.of
+        desk.renditions = renditions.of
 
         began = time.monotonic()
         await desk.route(film)

@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet
 from framewright.chassis.broker import EmbeddedServer
 from framewright.chassis.bus import Bucket, Bus
 from framewright.chassis.config_store import ConfigStore
+from framewright.chassis.installation import installation_id
 from framewright.chassis.sealing import Sealer
 from framewright.chassis.testing.bus import until
 from framewright.contracts.server import Server, ServerAuth
@@ -135,6 +136,21 @@ async def test_a_refused_change_changes_nothing(opened: Opening) -> None:
             await store.change_settings(refuse)
 
         assert store.settings == Settings()
+
+
+async def test_servers_are_to_know_this_installation_by_its_name_which_is_not_theirs(bus: Bus, opened: Opening) -> None:
+    bucket = Bucket(bus, "config")
+    async with opened() as early:
+        await early.add_server(SERVER)
+        name = await installation_id(bucket)
+        await agreed(lambda: early.servers[0].device_id == name)
+    async with opened() as late:
+        changed = await late.change_server("p1", lambda old: msgspec.structs.replace(old, name="renamed"))
+
+        assert (late.device_id, changed.device_id, len(name)) == (name, name, 36)
+    stored = await bucket.get("servers.p1")
+    assert stored is not None
+    assert name.encode() not in (stored.value or b"")
 
 
 async def test_one_unusable_value_does_not_hide_the_others(bus: Bus, opened: Opening) -> None:

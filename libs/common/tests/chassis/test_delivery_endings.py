@@ -1,6 +1,7 @@
 """How a delivery can end, each as documented: answers stored, retries scheduled, dead letters with their reason."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ import pytest
 from framewright.chassis.bus import Bus, delete_consumer, provision
 from framewright.chassis.clock import now
 from framewright.chassis.delivery import Context, Failure, RetryPolicy
-from framewright.chassis.outgoing import Outgoing
+from framewright.chassis.outgoing import Later, Outgoing
 from framewright.contracts.base import Message
 from framewright.contracts.catalogue import INGEST, Topology
 from framewright.contracts.facts import DeadLetteredV1, JobCreatedV1
@@ -65,7 +66,8 @@ async def test_a_retry_comes_back_later_with_its_attempt_and_tells_so(
 
     assert [context.attempt for _, context in handler.seen] == [1, 2, 3]
     assert [context.delivery for _, context in handler.seen] == [1, 1, 1]
-    assert len({context.first for _, context in handler.seen[1:]}) == 1
+    second, third = (context.first for _, context in handler.seen[1:])
+    assert abs(third - second) < timedelta(seconds=1)
     assert await facts(bus) == ["job-created.RETRY-1-later", "job-created.RETRY-2-later"]
 
 
@@ -84,6 +86,22 @@ async def test_an_exhausted_retry_becomes_a_dead_letter(
     assert msgspec.json.decode(body, type=type(request_for())) == request_for()
     expected = ["job-created.SERVER_DOWN-1-later", "job-created.SERVER_DOWN-2-never", "dead.JOBS.extract-hi-any"]
     assert await facts(bus) == expected
+
+
+async def test_time_for_which_nobody_took_the_message_uses_up_no_patience(
+    bus: Bus, serving: Any, subscribed: Any, desk: Any, request_for: Any, emptied: Any
+) -> None:
+    handler = desk(lambda _m, context: Retry("still away") if context.attempt < 3 else ())
+    await Outgoing(bus).send(Later(request_for(), now(), attempt=2, first=now()))
+    await asyncio.sleep(2)
+
+    async with serving(subscribed(handler, retry=lambda: RetryPolicy(delays=(0.2,), patience=1.5))):
+        await emptied("JOBS")
+
+    (_, second), (_, third) = handler.seen
+    assert second.idle > timedelta(seconds=1)
+    assert third.attempt == 3
+    assert await bus.count("DEAD") == 0
 
 
 async def test_a_rejected_message_becomes_a_dead_letter_at_once(

@@ -46,6 +46,7 @@ CORPUS = [
     f"Cookie: session={SECRET}",
     f"Set-Cookie: framewright={SECRET}; HttpOnly",
     f"line one\nX-Plex-Token={SECRET}\nline three",
+    f"GET http://box:8080/plex-provider/{SECRET}{SECRET}/movies/library/metadata/matches",
 ]
 
 PLAIN = [

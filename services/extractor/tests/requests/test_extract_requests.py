@@ -11,11 +11,13 @@ from framewright.chassis.bus import Bucket, Bus
 from framewright.chassis.clock import after, now
 from framewright.chassis.delivery import Context, Failure
 from framewright.chassis.leases import lease
+from framewright.contracts.extract import ExtractRequestedV1
 from framewright.contracts.facts import ExtractionStartedV1, FramesExtractedV1
 from framewright.contracts.progress import ProgressV1
 from framewright.contracts.publish import PublishRequestedV1
 from framewright.contracts.record import PublishRecord, Stage, record_key
 from framewright.domain.errors import BadPath, Busy, Reject, Retry
+from framewright.domain.frames import Rendition, fingerprint
 from framewright.domain.media import media_id
 from framewright.domain.outcome import Outcome
 from framewright.extractor.adapters.media_file import version_of
@@ -90,6 +92,54 @@ async def test_what_every_server_has_already_is_not_decoded(bench: Any, asked: A
 
     assert kinds(answers) == [PublishRequestedV1]
     assert len(bench.decodes) == 1
+
+
+async def test_every_width_of_a_server_comes_from_one_decode_and_is_published_as_one(
+    bench: Any, asked: Any, film: Any
+) -> None:
+    wide = several(asked(film(seconds=12), 5, 10), 640)
+
+    [narrow, extracted, one, other] = await bench.handle(wide)
+
+    assert bench.decodes == [{(320, 5000), (640, 5000)}]
+    assert [narrow.shares_decode, extracted.shares_decode] == [False, True]
+    assert (one.packs, other.packs) == ({320: narrow.pack, 640: extracted.pack}, {320: narrow.pack})
+    assert one.fingerprint not in {other.fingerprint, fingerprint(narrow.version, one.target.rendition, one.picture)}
+
+
+async def test_only_a_width_that_was_added_is_decoded(bench: Any, asked: Any, film: Any) -> None:
+    bench.reuse = False
+    path = film(seconds=12)
+    [_, wish] = await bench.handle(asked(path, 5))
+    bench.records["s5"] = published(wish.fingerprint)
+
+    [extracted, request] = await bench.handle(several(asked(path, 5), 640))
+
+    assert bench.decodes[1:] == [{(640, 5000)}]
+    assert request.packs == {320: wish.pack, 640: extracted.pack}
+
+
+async def test_only_the_frames_that_went_missing_are_decoded_again(bench: Any, asked: Any, film: Any) -> None:
+    wide = several(asked(film(seconds=12), 5), 640)
+    await bench.handle(wide)
+
+    [kept, made, request] = await bench.handle(msgspec.structs.replace(wide, anew=(640,), attempt=2))
+
+    assert bench.decodes[1:] == [{(640, 5000)}]
+    assert (kept.reused, made.reused) == (True, False)
+    assert (request.regenerate, request.reextracted) == (False, 1)
+
+
+async def test_frames_that_went_missing_are_decoded_although_the_server_has_its_outputs(
+    bench: Any, asked: Any, film: Any
+) -> None:
+    path = film(seconds=12)
+    [_, wish] = await bench.handle(asked(path, 5))
+    bench.records["s5"] = published(wish.fingerprint)
+
+    [made, _] = await bench.handle(asked(path, 5, anew=(320,)))
+
+    assert (made.reused, len(bench.decodes)) == (False, 2)
 
 
 async def test_regenerate_decodes_whatever_is_there(bench: Any, asked: Any, film: Any) -> None:
@@ -192,6 +242,13 @@ async def test_a_request_that_one_job_still_waits_for_is_done(bench: Any, asked:
     answers = await bench.handle(asked(film(seconds=12), job_ids=("job", "other")))
 
     assert kinds(answers) == [FramesExtractedV1, PublishRequestedV1]
+
+
+def several(request: ExtractRequestedV1, *widths: int) -> ExtractRequestedV1:
+    """The request with further widths for its first server, at the interval of that one."""
+    first, *others = request.targets
+    further = tuple(Rendition(width, first.rendition.interval_ms) for width in widths)
+    return msgspec.structs.replace(request, targets=(msgspec.structs.replace(first, further=further), *others))
 
 
 def published(fingerprint: str) -> PublishRecord:

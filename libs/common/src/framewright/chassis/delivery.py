@@ -6,6 +6,8 @@ means the message comes again and nothing is lost. What a handler raises decides
     Retry    a schedule brings the message back later (or a delayed nak where the stream has no schedules)
     Reject   the dead letters, with the reason
     else     a bug: logged, given back with a delay, dead-lettered after `max_bugs` deliveries
+
+What was taken out of its queue while it was in work leads to no further work: something else stands for it.
 """
 
 import asyncio
@@ -13,21 +15,22 @@ import contextlib
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 import structlog
 from opentelemetry.trace import SpanKind
 
 from framewright.chassis import telemetry
+from framewright.chassis.burial import bury
 from framewright.chassis.bus import Bus, Delivered, Lanes, Puller
 from framewright.chassis.clock import after, now
 from framewright.chassis.metrics import HANDLING, MESSAGES
 from framewright.chassis.outgoing import ATTEMPT, FIRST, Answer, Later, Outgoing
+from framewright.chassis.withdrawal import leads_on, was_withdrawn
 from framewright.contracts.base import Message, decode
 from framewright.contracts.catalogue import Stream
-from framewright.contracts.facts import DeadLetteredV1
 from framewright.domain.errors import Busy, FramewrightError, Reject, Retry
 
 M = TypeVar("M", bound=Message)
@@ -61,6 +64,9 @@ class RetryPolicy:
 class Context:
     """What a handler may know about its delivery, and two ways to speak before it ends.
 
+    `first` is when the work was first tried, moved on by all the time for which nobody took it out of its queue (`idle`, this
+    time): a server that takes no calls, or a service that is away, uses up nobody's patience.
+
     `tell` stores a fact at once, `show` sends to whoever looks right now. What is entered into `until_settled` is closed
     after the ack: a lease held there covers the whole delivery.
     """
@@ -71,6 +77,7 @@ class Context:
     tell: Callable[[Message], Awaitable[None]]
     show: Callable[[Message], Awaitable[None]]
     until_settled: AsyncExitStack
+    idle: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,7 @@ class Subscription(Generic[M]):
     """One kind of message and who handles it.
 
     `consumers` are durables in order of urgency (several make lanes), `slots` how many messages are in work at once,
-    `failed` the facts to tell when an attempt failed.
+    `failed` the facts to tell when an attempt failed, `again` what comes in the message's stead at the next try.
     """
 
     stream: Stream
@@ -113,6 +120,7 @@ class Subscription(Generic[M]):
     ack_wait: float = 30.0
     retry: Callable[[], RetryPolicy] = RetryPolicy
     failed: Callable[[M, Context, Failure], Sequence[Message]] = _no_facts
+    again: Callable[[M], M] = lambda message: message
     max_bugs: int = 5
 
 
@@ -191,12 +199,16 @@ async def _handle(bus: Bus, subscription: Subscription[M], delivered: Delivered,
         answers = await subscription.handler(message, context)
     except Retry as error:
         return await _postpone(bus, subscription, delivered, Attempt(message, context, error))
-    await _tell(Outgoing(bus), answers)
+    if any(map(leads_on, answers)) and await was_withdrawn(bus, subscription.stream, delivered):
+        return await _let_go(delivered)
+    await _tell(Outgoing(bus), [_as_next(subscription, answer) for answer in answers])
     await delivered.ack()
     return "done"
 
 
 async def _postpone(bus: Bus, subscription: Subscription[M], delivered: Delivered, attempt: Attempt[M]) -> str:
+    if await was_withdrawn(bus, subscription.stream, delivered):
+        return await _let_go(delivered)
     outgoing = Outgoing(bus)
     message, context, error = attempt.message, attempt.context, attempt.error
     age = (now() - context.first).total_seconds()
@@ -212,9 +224,23 @@ async def _postpone(bus: Bus, subscription: Subscription[M], delivered: Delivere
     if not subscription.stream.schedules:
         await delivered.give_back(delay)
         return "postponed"
-    await outgoing.send(Later(message, due, context.attempt + (0 if busy else 1), context.first))
+    again = subscription.again(message)
+    await outgoing.send(Later(again, due, context.attempt + (0 if busy else 1), context.first))
     await delivered.ack()
     return "postponed"
+
+
+def _as_next(subscription: Subscription[Any], answer: Answer) -> Answer:
+    """The answer as it is sent: what is tried again comes as it shall be then."""
+    if not isinstance(answer, Later) or not isinstance(answer.message, subscription.message):
+        return answer
+    return replace(answer, message=subscription.again(answer.message))
+
+
+async def _let_go(delivered: Delivered) -> str:
+    log.info("taken out while it was in work", subject=delivered.subject)
+    await delivered.ack()
+    return "withdrawn"
 
 
 async def _bug(bus: Bus, subscription: Subscription[Any], delivered: Delivered) -> str:
@@ -228,30 +254,6 @@ async def _bug(bus: Bus, subscription: Subscription[Any], delivered: Delivered) 
     return "buried"
 
 
-async def bury(bus: Bus, delivered: Delivered, error: FramewrightError) -> None:
-    """Copy a message to the dead letters with its reason, tell about it, and settle it."""
-    headers = {
-        "Framewright-Reason": error.reason.replace("\n", " ")[:500].encode("ascii", "replace").decode(),
-        "Framewright-Code": error.code,
-        "Framewright-Subject": delivered.subject,
-        "Framewright-Delivery": str(delivered.count),
-    }
-    key = f"dead.{delivered.stream}.{delivered.sequence}"
-    await bus.publish(f"dead.{delivered.stream}.{delivered.consumer}", delivered.data, headers=headers, msg_id=key)
-    fact = DeadLetteredV1(
-        stream=delivered.stream,
-        consumer=delivered.consumer,
-        sequence=delivered.sequence,
-        subject_was=delivered.subject,
-        at=now(),
-        code=error.code,
-        reason=error.reason,
-    )
-    await Outgoing(bus).send(fact)
-    await delivered.ack()
-    log.warning("dead-lettered", subject=delivered.subject, code=error.code, reason=error.reason)
-
-
 async def _tell(outgoing: Outgoing, answers: Sequence[Answer]) -> None:
     for answer in answers:
         await outgoing.send(answer)
@@ -261,15 +263,17 @@ def _context(
     subscription: Subscription[Any], delivered: Delivered, outgoing: Outgoing, stack: AsyncExitStack
 ) -> Context:
     first = delivered.headers.get(FIRST)
+    idle = max(timedelta(0), now() - delivered.stored_at) if delivered.count == 1 else timedelta(0)
     # Where no schedule can carry the count, every delivery is an attempt.
     attempt = int(delivered.headers.get(ATTEMPT, "1")) if subscription.stream.schedules else delivered.count
     return Context(
         attempt=attempt,
-        first=datetime.fromisoformat(first) if first else now(),
+        first=datetime.fromisoformat(first) + idle if first else now(),
         delivery=delivered.count,
         tell=outgoing.send,
         show=outgoing.show,
         until_settled=stack,
+        idle=idle,
     )
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar, cast
 
-from framewright.chassis.bus import Bus, Occupied
-from framewright.chassis.clock import rfc3339
+from framewright.chassis.bus import Bus, Occupied, held
+from framewright.chassis.clock import now, rfc3339
 from framewright.chassis.metrics import PUBLISHED
 from framewright.chassis.telemetry import inject
 from framewright.contracts.base import Message, decode, encode
@@ -17,6 +17,9 @@ from framewright.contracts.catalogue import stream_of
 
 ATTEMPT = "Framewright-Attempt"
 FIRST = "Framewright-First"
+
+GLANCE = 0.1
+"""Seconds between two looks at a message that leaves its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,11 @@ def _at_one_place(later: Later) -> Later | Joined[Any]:
         return replace(later, message=message.united(waiting)) if waiting else later
 
     return Joined(message, merge)
+
+
+def _at_once(later: Later) -> bool:
+    """Whether it goes as soon as what leaves now: together or one after the other, somebody looks."""
+    return later.due <= now()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +138,27 @@ class Outgoing:
         stream = stream_of(place)
         assert stream is not None
         while True:
-            waiting = await self._bus.get_last(stream.name, place)
+            waiting = await held(self._bus, stream.name, place)
             kind = cast("type[Message]", type(joined.message))
-            later = joined.merge(decode(kind, waiting[1]) if waiting else None)
+            later = joined.merge(decode(kind, waiting.data) if waiting else None)
             if later is None:
                 return
+            if waiting is not None and waiting.leaving and not _at_once(later):
+                # The place is cleared when it has left, with whatever was put there meanwhile.
+                await asyncio.sleep(GLANCE)
+                continue
             try:
-                await self._schedule(later, deadline, guard=str(waiting[0] if waiting else 0))
+                await self._schedule(later, deadline, guard=str(waiting.sequence if waiting else 0))
             except Occupied:
                 await asyncio.sleep(random.uniform(0, 0.01))  # noqa: S311 - spreads writers, keeps no secret
             else:
-                return
+                if waiting is None or not waiting.left or _at_once(later) or await self._stayed(stream.name, place):
+                    return
+
+    async def _stayed(self, stream: str, place: str) -> bool:
+        """Whether what was written too late is there all the same when the one before it has left."""
+        await asyncio.sleep(GLANCE)
+        return await held(self._bus, stream, place) is not None
 
     async def _recur(self, recurring: Recurring, deadline: float) -> None:
         message = recurring.message

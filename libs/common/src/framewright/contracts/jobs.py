@@ -29,7 +29,7 @@ class Processing(msgspec.Struct, frozen=True):
 
 
 class JobMovedV1(Message, frozen=True, kw_only=True):
-    """The operator gave a job another urgency: what of it is queued already moves to that lane."""
+    """The operator gave a job another urgency: what of it is queued, or waits for its next try, moves to that lane."""
 
     HEAD: ClassVar[str] = "order.v1"
     job_id: str

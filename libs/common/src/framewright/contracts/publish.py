@@ -18,9 +18,10 @@ MOST_CHANGED = 500
 class PublishRequestedV1(Message, frozen=True, kw_only=True):
     """Write this server's outputs of the file from the frame pack, then tell the server.
 
-    `fingerprint` names everything the output depends on; the same fingerprint twice is the same output. `previous_path` is
-    where the same file was before: outputs that were made of it there are moved and not made anew. `playing_since` is when
-    the request first had to wait because the film was being played.
+    `fingerprint` names everything the outputs depend on; the same fingerprint twice is the same output. `pack` holds the frames
+    of the target's `rendition`, `further_packs` those of its `further` ones, in their order. `previous_path` is where the same
+    file was before: outputs that were made of it there are moved and not made anew. `playing_since` is when the request first
+    had to wait because the film was being played.
     """
 
     HEAD: ClassVar[str] = "publish.v1"
@@ -37,6 +38,13 @@ class PublishRequestedV1(Message, frozen=True, kw_only=True):
     reextracted: int = 0
     previous_path: str = ""
     playing_since: datetime | None = None
+    further_packs: tuple[str, ...] = ()
+
+    @property
+    def packs(self) -> dict[int, str]:
+        """The frame packs by width."""
+        widths = [one.width for one in self.target.renditions]
+        return dict(zip(widths, (self.pack, *self.further_packs), strict=False))
 
     def tokens(self) -> tuple[str, ...]:
         return (self.target.server_type, self.target.server_id, self.path_id)

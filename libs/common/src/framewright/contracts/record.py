@@ -20,11 +20,12 @@ class Stage(StrEnum):
 class Adoption(msgspec.Struct, frozen=True, kw_only=True):
     """The wait for a server to show what it was told of: since when, how often it was asked, and which jobs wait.
 
-    `vanished` counts how often the outputs were gone again meanwhile.
+    `due` is when it is asked next, `vanished` counts how often the outputs were gone again meanwhile.
     """
 
     since: datetime
     asked: int = 0
+    due: datetime | None = None
     vanished: int = 0
     job_ids: tuple[str, ...] = ()
 
@@ -37,6 +38,8 @@ class PublishRecord(msgspec.Struct, frozen=True, kw_only=True):
     `video_width` is the stored width of the film in pixels, 0 when the frame pack did not say. `path` is the canonical path of
     the video, empty in records of earlier versions: what is remembered of a path can be found again when its video is gone.
     `moved_to` is the path id to which the outputs are being moved: what lies there and not here any more has been moved.
+    Of several renditions `fingerprint` is that of all together, `parts` are those of each one, and `further_packs` and
+    `further_written` tell of the outputs after the first one what `pack` and `written` tell of that.
     """
 
     fingerprint: str
@@ -52,6 +55,18 @@ class PublishRecord(msgspec.Struct, frozen=True, kw_only=True):
     proof: str = ""
     path: str = ""
     moved_to: str = ""
+    parts: tuple[str, ...] = ()
+    further_packs: tuple[str, ...] = ()
+    further_written: tuple[Written, ...] = ()
+
+    @property
+    def contents(self) -> tuple[Written, ...]:
+        """What lies in each output, in their order; nothing where it is not known."""
+        return (self.written, *self.further_written) if self.written else ()
+
+    def holds(self, part: str) -> bool:
+        """Whether the outputs of the one rendition with this fingerprint are among what was made."""
+        return part in (self.parts or (self.fingerprint,))
 
 
 def record_key(path_id: str, server_id: str) -> str:

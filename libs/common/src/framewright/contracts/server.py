@@ -71,7 +71,11 @@ class ServerOutput(msgspec.Struct, frozen=True):
 
 
 class Server(msgspec.Struct, frozen=True):
-    """One media server: who it is, how it is reached, which paths it owns and what it wants."""
+    """One media server: who it is, how it is reached, which paths it owns and what it wants.
+
+    `device_id` is the name of this installation, under which the server is to know us. It is the same for all servers and is
+    kept elsewhere; whoever reads the configuration puts it in.
+    """
 
     id: str
     type: str
@@ -86,6 +90,7 @@ class Server(msgspec.Struct, frozen=True):
     exclude_paths: tuple[ExcludeRule, ...] = ()
     output: ServerOutput = ServerOutput()
     server_identity: str = ""
+    device_id: str = ""
 
 
 def parse_server(data: object) -> Server:
@@ -109,12 +114,13 @@ def parse_server(data: object) -> Server:
         raise _invalid(where.rstrip("`").lstrip(".") or "server", f"is wrong: {what}") from error
     for field, problem in _problems(server):
         raise _invalid(field, problem)
-    return msgspec.structs.replace(server, url=server.url.strip().rstrip("/"))
+    return msgspec.structs.replace(server, url=server.url.strip().rstrip("/"), device_id="")
 
 
 def redacted(server: Server) -> dict[str, Any]:
     """The server for a browser: set secrets are masked, mapping rows also carry the older name `plex_prefix`."""
     shown = cast("dict[str, Any]", msgspec.to_builtins(server))
+    del shown["device_id"]
     shown["auth"] = {
         name: REDACTED if name in SECRETS and value else value
         for name, value in cast("dict[str, str]", shown["auth"]).items()
@@ -129,6 +135,16 @@ def keep_secrets(new: Server, old: Server) -> Server:
     """`new` with every masked secret replaced by the one that `old` holds."""
     kept = {name: getattr(old.auth, name) for name in SECRETS if getattr(new.auth, name) == REDACTED}
     return msgspec.structs.replace(new, auth=msgspec.structs.replace(new.auth, **kept))
+
+
+def with_identity(server: Server, met: Server, identity: str) -> Server:
+    """The server with the identity of who answered at the address of `met`; one that it has already always stays.
+
+    Nothing is learnt from an address that was changed meanwhile.
+    """
+    if server.server_identity or (server.type, server.url) != (met.type, met.url):
+        return server
+    return msgspec.structs.replace(server, server_identity=identity)
 
 
 def server_paths(server: Server) -> ServerPaths:

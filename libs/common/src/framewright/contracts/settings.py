@@ -4,6 +4,7 @@ Names, defaults and bounds are those of the settings reference that users of Med
 """
 
 from typing import Annotated, Any, Literal, cast
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -86,6 +87,8 @@ class Settings(msgspec.Struct, frozen=True):
     """Everything an operator can change while the system runs; `webhook_secret` is sealed at rest.
 
     `selected_libraries` are ids of the only libraries that are worked on, of any server; none means all that are enabled.
+    `plex_webhook_enabled` lets in what Plex sends to its own endpoint; registering switches it on. `plex_webhook_public_url` is where
+    plex.tv is told to reach that endpoint, empty for the address that it was registered from.
     """
 
     thumbnail_interval: Seconds = 5
@@ -95,6 +98,8 @@ class Settings(msgspec.Struct, frozen=True):
     webhook_enabled: bool = True
     webhook_delay: Annotated[int, msgspec.Meta(ge=10, le=300)] = 60
     webhook_secret: str = ""
+    plex_webhook_enabled: bool = False
+    plex_webhook_public_url: Annotated[str, msgspec.Meta(max_length=1000)] = ""
     webhook_retry_count: Annotated[int, msgspec.Meta(ge=0, le=10)] = 3
     webhook_retry_delay: Annotated[int, msgspec.Meta(ge=10, le=300)] = 30
     frame_reuse: FrameReuse = FrameReuse()
@@ -134,6 +139,7 @@ def patch_settings(current: Settings, changes: object) -> Settings:
     except msgspec.ValidationError as error:
         raise Reject(_readable(error), code="VALIDATION_ERROR") from error
     _check_word("tonemap_algorithm", settings.tonemap_algorithm, TONEMAPS)
+    _check_address("plex_webhook_public_url", settings.plex_webhook_public_url)
     return settings
 
 
@@ -189,6 +195,21 @@ def _gpu(entry: object, stored: dict[str, GpuConfig], where: str) -> GpuConfig:
 def _check_word(field: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise Reject(f"{field} must be one of {', '.join(allowed)}", code="VALIDATION_ERROR")
+
+
+def _check_address(field: str, value: str) -> None:
+    """Empty, or a web address without anything secret: settings are shown."""
+    try:
+        parts = urlsplit(value)
+        host, _port = parts.hostname, parts.port
+    except ValueError as error:
+        raise Reject(f"{field} is no address", code="VALIDATION_ERROR") from error
+    if not value:
+        return
+    if parts.scheme not in {"http", "https"} or not host or not value.isprintable() or " " in value:
+        raise Reject(f"{field} must start with http:// or https:// and name a host", code="VALIDATION_ERROR")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise Reject(f"{field} must not hold a user name, password, query or fragment", code="VALIDATION_ERROR")
 
 
 def _readable(error: msgspec.ValidationError, group: str = "") -> str:

@@ -11,7 +11,7 @@ from framewright.chassis.delivery import Context, Failure
 from framewright.chassis.metrics import DECODED, EXTRACTIONS, MEDIA_BYTES, SLOTS_BUSY
 from framewright.chassis.outgoing import Answer, Later
 from framewright.contracts.base import Message
-from framewright.contracts.extract import ExtractRequestedV1
+from framewright.contracts.extract import ExtractRequestedV1, Target
 from framewright.contracts.facts import ExtractionStartedV1, FramesExtractedV1
 from framewright.contracts.progress import ProgressV1
 from framewright.contracts.record import PublishRecord
@@ -25,11 +25,11 @@ from framewright.extractor.domain.work import (
     cancelled_facts,
     failure_facts,
     growing_facts,
+    is_made,
     next_look,
     one_decode,
     pack_wishes,
     publish_requests,
-    target_fingerprint,
 )
 from framewright.formats.framepack import PackHeader, PackManifest, build_pack, covers, decode_manifest, encode_manifest
 
@@ -131,7 +131,7 @@ async def _supply(task: _Task, wishes: Sequence[PackWish]) -> list[Message]:
         kept = await _kept(wish, task.extractor.store)
         if kept is not None and _serves(kept, wish, task):
             facts.append(_extracted(task, wish, kept, reused=True))
-        elif task.request.regenerate or not await _all_fresh(task, wish):
+        elif task.request.remakes(wish.width) or not await _all_fresh(task, wish):
             missing.append(wish.and_also(kept.intervals_ms if kept is not None else ()))
     return [*facts, *(await _decoded(task, missing) if missing else [])]
 
@@ -150,26 +150,26 @@ async def _kept(wish: PackWish, store: FrameStore) -> PackManifest | None:
 
 def _serves(kept: PackManifest, wish: PackWish, task: _Task) -> bool:
     """Whether a pack that was made earlier may be used, and has a picture for every slot that is wanted."""
-    if task.request.regenerate or not task.extractor.reuse():
+    if task.request.remakes(wish.width) or not task.extractor.reuse():
         return False
     return all(covers(kept, interval) for interval in wish.intervals_ms)
 
 
 async def _all_fresh(task: _Task, wish: PackWish) -> bool:
-    """Whether every server already has these outputs; the publishers still look whether they are there."""
+    """Whether every server already has the outputs of this width; the publishers still look whether they are there."""
     for target in wish.targets:
-        record = await _record(task, target.server_id)
-        if record is None or record.fingerprint != target_fingerprint(task.request, target, task.version):
+        record = await _record(task, target)
+        if record is None or not is_made(task.request, target, task.version, record, wish.width):
             return False
     return True
 
 
-async def _record(task: _Task, server_id: str) -> PublishRecord | None:
+async def _record(task: _Task, target: Target) -> PublishRecord | None:
     """What the server has of the file: here, or where it was before it was renamed."""
-    request, record_of = task.request, task.extractor.record
-    record = await record_of(request.path_id, server_id)
-    if record is None and request.previous_path:
-        return await record_of(media_id(request.previous_path), server_id)
+    record_of, previous = task.extractor.record, task.request.previous_of(target)
+    record = await record_of(task.request.path_id, target.server_id)
+    if record is None and previous:
+        return await record_of(media_id(previous), target.server_id)
     return record
 
 

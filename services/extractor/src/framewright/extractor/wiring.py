@@ -39,6 +39,7 @@ from framewright.extractor.adapters.workshop import Workshop
 from framewright.extractor.domain.acceleration import Choices
 from framewright.extractor.domain.devices import SlotGroup, Wish, device_threads
 from framewright.extractor.domain.request import CPU
+from framewright.extractor.domain.work import as_ordered
 from framewright.extractor.handlers import Extractor, on_extract_requested, on_failure
 from framewright.extractor.settings import ExtractorSettings
 
@@ -71,7 +72,7 @@ async def build(settings: ExtractorSettings, bus: Bus) -> AsyncGenerator[Service
             cancelled=recall.cancelled,
             called_off=lambda job_ids: first_of(recall.called(job_ids), gate.abandoned()),
         )
-        serving = _serving(bus, config, workshop.pools, extractor)
+        serving = _serving(bus, config, controls, workshop.pools, extractor)
         slots = DeviceSlots(workshop.groups, partial(_gated, gate, serving), workshop.pools.resize)
         config.on_change(gate.changed)
         yield Service(tasks=(*_following(workshop, slots, config, bus), gate.run))
@@ -123,7 +124,7 @@ async def _workshop(settings: ExtractorSettings, config: ConfigStore, stack: Asy
     return Workshop(f"{socket.gethostname()}-{os.getpid()}", roster, pools, wish)
 
 
-def _serving(bus: Bus, config: ConfigStore, pools: DevicePools, extractor: Extractor) -> Serve:
+def _serving(bus: Bus, config: ConfigStore, controls: JobControls, pools: DevicePools, extractor: Extractor) -> Serve:
     """How one slot takes work: from the lanes of its group, decoding on its device."""
 
     async def serving(group: SlotGroup, stopping: asyncio.Event) -> None:
@@ -135,6 +136,7 @@ def _serving(bus: Bus, config: ConfigStore, pools: DevicePools, extractor: Extra
             partial(on_extract_requested, extractor=there),
             retry=lambda: _retry_policy(config.settings),
             failed=on_failure,
+            again=partial(as_ordered, lane_of=lambda job_id: controls.of(job_id).lane),
         )
         await serve(bus, requests, stopping)
 

@@ -20,7 +20,7 @@ from framewright.contracts.catalogue import CONFIG, DUE, JOB_STATE, LOCKS
 from framewright.contracts.jobs import JobMovedV1
 from framewright.contracts.media import MediaChangedV1, NudgeV1
 from framewright.contracts.server import Server, with_selected
-from framewright.router.adapters import JobQueue, LibraryReader, MountedDisk, PublishedRecords, Renditions
+from framewright.router.adapters import BusBacklog, JobQueue, LibraryReader, MountedDisk, PublishedRecords, Renditions
 from framewright.router.handlers import Router, on_failure, on_job_moved, on_media_changed, on_nudge
 from framewright.router.settings import RouterSettings
 
@@ -43,11 +43,12 @@ async def build(settings: RouterSettings, bus: Bus) -> AsyncGenerator[Service]:
         router = Router(
             servers=lambda: _servers(config),
             settings=lambda: config.settings,
-            rendition=Renditions(http).of,
+            renditions=Renditions(http).of,
             reread=libraries.after_miss,
             cancelled=controls.all_cancelled,
             lane=lambda job_id: controls.of(job_id).lane,
             queue=JobQueue(bus, locks),
+            backlog=BusBacklog(bus),
             disk=MountedDisk(settings.media_root),
             records=PublishedRecords(bus),
         )

@@ -13,8 +13,9 @@ from framewright.chassis.bus.provisioning import (
     provision,
 )
 from framewright.chassis.bus.pulling import Lanes, Puller
-from framewright.chassis.bus.reading import Held, held, stored_since
+from framewright.chassis.bus.reading import stored_since
 from framewright.chassis.bus.sweeping import Stored, sweep, sweep_bucket
+from framewright.chassis.bus.waiting import Held, held, rewrite, take_out
 
 __all__ = [
     "Bucket",
@@ -35,7 +36,9 @@ __all__ = [
     "limit_stream",
     "pending",
     "provision",
+    "rewrite",
     "stored_since",
     "sweep",
     "sweep_bucket",
+    "take_out",
 ]

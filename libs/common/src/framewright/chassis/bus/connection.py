@@ -161,10 +161,16 @@ class Bus:
         except UNSURE as error:
             raise Retry(f"the bus did not answer for {stream} {sequence}", code="BUS_UNAVAILABLE") from error
 
-    async def delete_message(self, stream: str, sequence: int) -> None:
-        """Remove one message; one that is already gone is no error."""
-        with contextlib.suppress(nats.js.errors.NotFoundError, nats.js.errors.BadRequestError):
+    async def delete_message(self, stream: str, sequence: int) -> bool:
+        """Remove one message; False when it is gone already."""
+        try:
             await self._api(self.js.delete_msg(stream, sequence))
+        except nats.js.errors.APIError as error:
+            # Of a message that is gone the server says 10037, 10043 or, as of a disk that refuses, 10057.
+            if await self.get_sequence(stream, sequence) is not None:
+                raise _translated(error, f"to delete {stream} {sequence}") from error
+            return False
+        return True
 
     async def purge(self, stream: str, subject: str) -> None:
         """Remove every message on a subject (wildcards allowed)."""
@@ -174,28 +180,27 @@ class Bus:
         """Let a message that waits for its time go within half a second, exactly once; False when none waits any more.
 
         Its time is brought forward, on condition that it is still the message that was seen: one that is sent past the
-        schedule could go twice, when its own time comes at that very moment.
+        schedule could go twice, when its own time comes at that very moment. One that was changed meanwhile is looked at again.
 
         Raises:
             Retry: the bus is out of reach.
         """
-        try:
-            found = await self._api(self.js.get_msg(stream, subject=waiting))
-        except nats.js.errors.NotFoundError:
-            return False
-        known, at_once = found.headers or {}, f"@at {rfc3339(now())}"
-        if known.get("Nats-Schedule", "") <= at_once:
-            return False
-        headers = {
-            **{name: value for name, value in known.items() if name != "Nats-Msg-Id"},
-            "Nats-Schedule": at_once,
-            "Nats-Expected-Last-Subject-Sequence": str(found.seq),
-        }
-        try:
-            await self.publish(waiting, found.data or b"", headers=headers, msg_id=f"now.{waiting}.{found.seq}")
-        except Occupied:
-            return False
-        return True
+        while True:
+            try:
+                found = await self._api(self.js.get_msg(stream, subject=waiting))
+            except nats.js.errors.NotFoundError:
+                return False
+            known, at_once = found.headers or {}, f"@at {rfc3339(now())}"
+            if known.get("Nats-Schedule", "") <= at_once:
+                return False
+            headers = {
+                **{name: value for name, value in known.items() if name != "Nats-Msg-Id"},
+                "Nats-Schedule": at_once,
+                "Nats-Expected-Last-Subject-Sequence": str(found.seq),
+            }
+            with contextlib.suppress(Occupied):
+                await self.publish(waiting, found.data or b"", headers=headers, msg_id=f"now.{waiting}.{found.seq}")
+                return True
 
     async def count(self, stream: str, subject: str = ">") -> int:
         """Number of messages stored on a subject pattern."""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Mapping
+from datetime import datetime
 
 import nats.errors
 from nats.aio.msg import Msg
@@ -16,7 +17,7 @@ ACK_SECONDS = 1.0
 
 
 class Delivered:
-    """One delivery: body, headers, where it stands in its stream, and how often it was handed out."""
+    """One delivery: body, headers, where it stands in its stream and since when, and how often it was handed out."""
 
     def __init__(self, message: Msg) -> None:
         self._message = message
@@ -26,6 +27,7 @@ class Delivered:
         self.stream: str = message.metadata.stream
         self.consumer: str = message.metadata.consumer
         self.sequence: int = message.metadata.sequence.stream
+        self.stored_at: datetime = message.metadata.timestamp
         self.count: int = message.metadata.num_delivered or 1
 
     async def ack(self) -> None:

@@ -1,32 +1,19 @@
-"""Looking at what is stored without consuming it: a stretch of a stream in order, and a message that waits for its time."""
+"""Looking at a stretch of a stream in order, without consuming it."""
 
 # nats-py leaves some of its types open.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 import uuid
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from datetime import datetime
 
 from nats.js import api
-from nats.js.errors import APIError, NotFoundError
+from nats.js.errors import APIError
 
 from framewright.chassis.bus.connection import UNSURE, Bus
 from framewright.chassis.bus.delivered import Delivered
 from framewright.chassis.bus.pulling import Puller
 from framewright.domain.errors import Retry
-
-_AT = "@at "
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A message that waits for its time; `due` is None when its schedule repeats."""
-
-    subject: str
-    data: bytes
-    due: datetime | None
-    headers: Mapping[str, str]
 
 
 async def stored_since(bus: Bus, stream: str, pattern: str, start: datetime) -> AsyncIterator[Delivered]:
@@ -59,21 +46,3 @@ async def stored_since(bus: Bus, stream: str, pattern: str, start: datetime) -> 
             yield found
     finally:
         await puller.close()
-
-
-async def held(bus: Bus, stream: str, subject: str) -> Held | None:
-    """The message that waits on this literal subject, with the time it waits for; None when none waits.
-
-    Raises:
-        Retry: the bus is out of reach.
-    """
-    try:
-        found = await bus.js.get_msg(stream, subject=subject, direct=True)
-    except NotFoundError:
-        return None
-    except (*UNSURE, APIError) as error:
-        raise Retry(f"the bus did not answer for {subject}", code="BUS_UNAVAILABLE") from error
-    headers = found.headers or {}
-    schedule = headers.get("Nats-Schedule", "")
-    due = datetime.fromisoformat(schedule.removeprefix(_AT)) if schedule.startswith(_AT) else None
-    return Held(subject, found.data or b"", due, headers)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from framewright.domain.frames import Rendition
+from framewright.domain.frames import NARROWEST, WIDEST, Rendition
 from framewright.formats.framepack import ExtractionReport
 
 CPU = "cpu"
@@ -53,8 +53,8 @@ class ExtractionRequest:
     def __post_init__(self) -> None:
         if not self.renditions or min(self.intervals_ms) < MIN_INTERVAL_MS:
             raise ValueError(f"an interval must be at least {MIN_INTERVAL_MS} ms")
-        if any(not MIN_WIDTH <= width <= MAX_WIDTH or width % 2 for width in self.widths):
-            raise ValueError(f"the width must be even, {MIN_WIDTH} to {MAX_WIDTH} pixels")
+        if any(not NARROWEST <= width <= WIDEST or width % 2 for width in self.widths):
+            raise ValueError(f"the width must be even, {NARROWEST} to {WIDEST} pixels")
         if not 1 <= self.quality <= MAX_QUALITY or self.threads < 1:
             raise ValueError(f"quality is 1 to {MAX_QUALITY}, threads at least 1")
 
@@ -104,6 +104,4 @@ class Extraction:
 MIN_INTERVAL_MS = 100
 """Closer pictures are a film, not a preview."""
 
-MIN_WIDTH = 16
-MAX_WIDTH = 4096
 MAX_QUALITY = 10

@@ -1,12 +1,14 @@
 """From one request to the packs it needs and the messages that follow. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from framewright.contracts.base import Lane
 from framewright.contracts.extract import ExtractRequestedV1, Target
 from framewright.contracts.facts import FileSettledV1
 from framewright.contracts.publish import PublishRequestedV1
+from framewright.contracts.record import PublishRecord
 from framewright.domain.errors import FramewrightError, Retry
 from framewright.domain.frames import FileVersion, Rendition, fingerprint, pack_key
 from framewright.domain.outcome import Outcome
@@ -32,11 +34,12 @@ class PackWish:
 
 def pack_wishes(request: ExtractRequestedV1, version: FileVersion) -> list[PackWish]:
     """The packs that serve the request, one per width."""
-    widths = sorted({target.rendition.width for target in request.targets})
+    widths = sorted({one.width for target in request.targets for one in target.renditions})
     wishes: list[PackWish] = []
     for width in widths:
-        targets = tuple(target for target in request.targets if target.rendition.width == width)
-        intervals = finest({target.rendition.interval_ms for target in targets})
+        targets = tuple(target for target in request.targets if any(one.width == width for one in target.renditions))
+        of_width = (one for target in targets for one in target.renditions if one.width == width)
+        intervals = finest({one.interval_ms for one in of_width})
         key = pack_key(request.path_id, version, width, request.picture)
         wishes.append(PackWish(key, width, intervals, targets))
     return wishes
@@ -69,32 +72,51 @@ def next_look(wait: float, waited: float) -> float:
     return max(wait, min(waited / 10, LONGEST_LOOK_AWAY))
 
 
+def as_ordered(request: ExtractRequestedV1, lane_of: Callable[[str], Lane | None]) -> ExtractRequestedV1:
+    """The request for its next try, in the lane that operators gave its jobs meanwhile (`lane_of`; None: they gave none)."""
+    for job_id in request.job_ids:
+        lane = lane_of(job_id)
+        request = request if lane is None else request.in_lane_of(job_id, lane)
+    return request
+
+
 def target_fingerprint(request: ExtractRequestedV1, target: Target, version: FileVersion) -> str:
-    """What the target's output depends on."""
-    return fingerprint(version, target.rendition, request.picture)
+    """What the target's outputs depend on."""
+    return fingerprint(version, target.rendition, request.picture, target.further)
+
+
+def is_made(
+    request: ExtractRequestedV1, target: Target, version: FileVersion, record: PublishRecord, width: int
+) -> bool:
+    """Whether the target's outputs of one width were made already, whatever is to become of the others."""
+    if record.fingerprint == target_fingerprint(request, target, version):
+        return True
+    wanted = (one for one in target.renditions if one.width == width)
+    return all(record.holds(fingerprint(version, one, request.picture)) for one in wanted)
 
 
 def publish_requests(
     request: ExtractRequestedV1, version: FileVersion, wishes: Sequence[PackWish], at: datetime
 ) -> list[PublishRequestedV1]:
-    """One message per owning server."""
+    """One message per owning server, naming the packs of all its widths."""
+    keys = {wish.width: wish.key for wish in wishes}
     return [
         PublishRequestedV1(
             job_ids=request.job_ids,
             path=request.path,
             path_id=request.path_id,
-            target=target,
+            target=target.coming_from("", usual=""),
             picture=request.picture,
             version=version,
-            pack=wish.key,
+            pack=keys[target.rendition.width],
             fingerprint=target_fingerprint(request, target, version),
             requested_at=at,
             regenerate=request.regenerate,
             reextracted=request.attempt - 1,
-            previous_path=request.previous_path,
+            previous_path=request.previous_of(target),
+            further_packs=tuple(keys[one.width] for one in target.further),
         )
-        for wish in wishes
-        for target in wish.targets
+        for target in request.targets
     ]
 
 

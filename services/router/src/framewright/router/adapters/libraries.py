@@ -17,8 +17,9 @@ from framewright.chassis.bus import Bucket
 from framewright.chassis.clock import now
 from framewright.chassis.config_store import ConfigStore
 from framewright.chassis.leases import lease
+from framewright.chassis.stopping import is_set_within
 from framewright.contracts.libraries import LIBRARIES_PREFIX, LibrariesRead, decode_libraries_read
-from framewright.contracts.server import Server
+from framewright.contracts.server import Server, with_identity
 from framewright.domain.errors import Busy, FramewrightError, Reject, Retry
 from framewright.domain.libraries import merged_libraries
 from framewright.domain.ownership import Library
@@ -56,7 +57,7 @@ class LibraryReader:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Read what is no longer fresh, every so often, until told to stop."""
-        while not await _is_set_within(stopping, self._rhythm.tick):
+        while not await is_set_within(stopping, self._rhythm.tick):
             servers = [server for server in self._config.servers if _can_be_asked(server)]
             await asyncio.gather(*map(self._read_when_stale, servers))
 
@@ -93,14 +94,23 @@ class LibraryReader:
         """Whether the list changed, and why it could not be read."""
         try:
             async with asyncio.timeout(self._rhythm.patience):
-                found = await _asked(server, self._http(server))
+                identity, found = await _asked(server, self._http(server))
         except TimeoutError:
             return False, f"it did not answer within {self._rhythm.patience:g} s"
         except FramewrightError as error:
             return False, error.reason
+        await self._get_to_know(server, identity)
         if not found and server.libraries:
             return False, "it names no library now; a server that is starting does so"
         return await self._store(server, found), ""
+
+    async def _get_to_know(self, server: Server, identity: str) -> None:
+        """Keep the identity where none is known yet: from then on no other server is taken for this one."""
+        if with_identity(server, server, identity) == server:
+            return
+        with contextlib.suppress(Reject):  # the server was removed meanwhile
+            await self._config.change_server(server.id, lambda old: with_identity(old, server, identity))
+            log.info("a server is known from now on", server=server.name)
 
     async def _store(self, server: Server, found: list[Library]) -> bool:
         if merged_libraries(server.libraries, found) == server.libraries:
@@ -131,12 +141,12 @@ class LibraryReader:
         return ""
 
 
-async def _asked(server: Server, http: httpx.AsyncClient) -> list[Library]:
-    """The server's libraries; its identity is checked first, because another one's would replace them all."""
+async def _asked(server: Server, http: httpx.AsyncClient) -> tuple[str, list[Library]]:
+    """Who answers, and its libraries; the identity is checked first, because another one's would replace them all."""
     connection = media_server(server, http)
     try:
-        await connection.identify()
-        return await connection.libraries()
+        identity = await connection.identify()
+        return identity.id, await connection.libraries()
     finally:
         await connection.aclose()
 
@@ -152,10 +162,3 @@ def _fresh(server: Server) -> str:
 
 def _tried(server: Server) -> str:
     return f"libraries-tried.{server.id}"
-
-
-async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    return event.is_set()

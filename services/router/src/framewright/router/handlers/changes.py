@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-import msgspec
-
 from framewright.chassis.clock import now
 from framewright.chassis.delivery import Context, Failure
 from framewright.chassis.outgoing import Answer
@@ -15,8 +13,9 @@ from framewright.domain.errors import BadPath
 from framewright.domain.media import media_id
 from framewright.domain.outcome import ChangeKind, Outcome
 from framewright.router.domain import deciding
-from framewright.router.handlers import deletions, folders, queueing, renames, telling
+from framewright.router.handlers import deletions, folders, overtaking, queueing, renames, telling
 from framewright.router.handlers.given import Case, Router, candidates_of
+from framewright.router.handlers.overtaking import Move
 
 
 async def on_media_changed(change: MediaChangedV1, context: Context, *, router: Router) -> Sequence[Answer]:
@@ -58,18 +57,26 @@ def on_failure(
 
 
 async def _route(case: Case) -> Sequence[Answer]:
-    origin = await renames.origin(case)
-    left = renames.left_behind(case, origin)
-    told = [
-        *telling.job(case.change, case.job_id, case.path, total=2 if left else 1),
-        telling.resolved(case.job_id, case.decision),
-    ]
-    if not case.decision.owners:
-        return [*told, *left]
-    request = await queueing.request(case)
-    if origin is not None:
-        request = msgspec.structs.replace(request, previous_path=await renames.taken_over(case, origin))
+    move = await overtaking.begun(case)
+    if move is not None:
+        case, move = overtaking.widened(case, move)
+    left = renames.left_behind(case, move.origin if move else None)
     # The facts go first so that the job is known before a worker can speak of it; they carry ids, so a retry adds none.
-    for fact in told:
+    for fact in telling.job(case.change, case.job_id, case.path, total=2 if left else 1):
         await case.context.tell(fact)
-    return [*left, *await queueing.queued(request, case.job_id, case.router)]
+    await case.context.tell(telling.resolved(case.job_id, case.decision))
+    answers = await _queued(case, move)
+    for message in left:
+        await case.context.tell(message)
+    if move is not None:
+        await overtaking.ended(case, move)
+    return answers
+
+
+async def _queued(case: Case, move: Move | None) -> Sequence[Answer]:
+    if not case.decision.owners:
+        return []
+    request = await queueing.request(case)
+    if move is not None:
+        request = await overtaking.continued(request, case, move)
+    return await queueing.queued(request, case.job_id, case.router)

@@ -42,7 +42,7 @@ async def removed(case: Case, existing: str | None) -> Sequence[Answer]:
         return telling.ended(case, Outcome.UP_TO_DATE, "the file is there")
     if case.change.why == RENAMED_AWAY:
         return telling.ended(case, Outcome.COALESCED, "the file was renamed, and its outputs move with it")
-    before = await _earlier_place(case)
+    before = await _earlier_places(case)
     if existing is not None or not is_video(case.path):
         return [*await _folder(case), *before]
     known = replace(case, decision=await remembered(case.change.path, case.found, case.router))
@@ -66,19 +66,20 @@ def removals(case: Case, path: str, owners: Iterable[Ownership]) -> Iterator[Rem
         )
 
 
-async def _earlier_place(case: Case) -> list[Message]:
+async def _earlier_places(case: Case) -> list[Message]:
     """The deletion of where the path was before a rename that never was acted on: what was made of it is there still.
 
     It has a job of its own, the same one however often this is repeated.
     """
-    change, queue = case.change, case.router.queue
-    occupant = await queue.occupant(case.path_id)
-    previous = change.previous_path or (occupant.request.previous_path if occupant else "")
-    if not previous:
-        return []
-    key = media_id(f"{previous}/{case.job_id}")
-    earlier = msgspec.structs.replace(change, path=previous, previous_path="", key=key, job_id="", merged=())
-    return [earlier]
+    pending = await case.router.backlog.of_path(case.path_id)
+    told = (one.previous_of(server_id) for one in pending for server_id in sorted(one.server_ids))
+    places = dict.fromkeys(filter(None, (case.change.previous_path, *told)))
+    return [_deletion(case, place) for place in places]
+
+
+def _deletion(case: Case, path: str) -> Message:
+    key = media_id(f"{path}/{case.job_id}")
+    return msgspec.structs.replace(case.change, path=path, previous_path="", key=key, job_id="", merged=())
 
 
 async def _folder(case: Case) -> Sequence[Answer]:

@@ -14,7 +14,7 @@ from framewright.domain.frames import Rendition
 from framewright.domain.media import media_id
 from framewright.router.domain import deciding
 from framewright.router.domain.deciding import Candidate, Decision, Listing
-from framewright.router.domain.requests import Occupant
+from framewright.router.domain.requests import Occupant, Pending
 
 
 class Queue(Protocol):
@@ -42,6 +42,34 @@ class Queue(Protocol):
 
     def of_job(self, job_id: str) -> AsyncIterator[Occupant]:
         """Every queued request that the job waits for, oldest first."""
+        ...
+
+
+class Backlog(Protocol):
+    """What is still to be done for a path, queued or waiting for its next try, by the extractor or by a publisher."""
+
+    async def of_path(self, path_id: str) -> Sequence[Pending]:
+        """All that is there for a path; what is in work is among it until it is settled.
+
+        Raises:
+            Busy: something of it is on its way from one place to another at this very moment.
+        """
+        ...
+
+    async def strike(self, pending: Pending) -> None:
+        """Take one out, if it is there as it was seen; what is in work goes on, and nothing follows from it.
+
+        Raises:
+            Busy: as `of_path`.
+        """
+        ...
+
+    def waiting_for(self, job_id: str) -> AsyncIterator[str]:
+        """The places of extraction requests that wait for their next try and that the job waits for."""
+        ...
+
+    async def rewrite(self, place: str, change: Callable[[ExtractRequestedV1], ExtractRequestedV1]) -> None:
+        """Change what waits in a place, in that place; what leaves it at this very moment is left alone."""
         ...
 
 
@@ -95,11 +123,12 @@ class Router:
 
     servers: Callable[[], Sequence[Server]]
     settings: Callable[[], Settings]
-    rendition: Callable[[Server, Rendition], Awaitable[Rendition]]
+    renditions: Callable[[Server, Rendition], Awaitable[Sequence[Rendition]]]
     reread: Callable[[str], Awaitable[bool]]
     cancelled: Callable[[Iterable[str]], bool]
     lane: Callable[[str], Lane | None]
     queue: Queue
+    backlog: Backlog
     disk: Disk
     records: Records
 
@@ -148,10 +177,13 @@ async def candidates_of(raw: str, change: MediaChangedV1, router: Router) -> lis
 
 
 async def remembered(raw: str, found: Sequence[Candidate], router: Router) -> Decision:
-    """What a path meant that is gone now: the spelling of which something was made, else the most specific owned one."""
-    for candidate in found:
-        owners = Decision(candidate.path, candidate.verdicts).owners
-        ids = [owner.server.id for owner in owners]
-        if ids and await router.records.servers_with(media_id(candidate.path), ids):
-            return Decision(candidate.path, candidate.verdicts)
+    """What a path meant that is gone now: the spelling of which something was made or is to be made, else the most specific."""
+    owned = [Decision(candidate.path, candidate.verdicts) for candidate in found]
+    owned = [decision for decision in owned if decision.owners]
+    for decision in owned:
+        if await router.records.servers_with(media_id(decision.path), [owner.server.id for owner in decision.owners]):
+            return decision
+    for decision in owned if len(owned) > 1 else ():
+        if await router.backlog.of_path(media_id(decision.path)):
+            return decision
     return deciding.decide(raw, found, None)

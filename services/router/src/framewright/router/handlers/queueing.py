@@ -26,7 +26,7 @@ async def request(case: Case) -> ExtractRequestedV1:
     async def target(ownership: Ownership) -> Target:
         server = case.router.server(ownership.server.id)
         wanted = wanted_rendition(server, settings.thumbnail_interval)
-        return requests.target(ownership, await case.router.rendition(server, wanted))
+        return requests.target(ownership, *await case.router.renditions(server, wanted))
 
     # All at once: servers that hang cost their patience once.
     targets = await asyncio.gather(*map(target, case.decision.owners))
@@ -60,5 +60,5 @@ async def queued(request: ExtractRequestedV1, job_id: str, router: Router) -> Se
     if not router.cancelled(occupant.request.job_ids) and requests.covers(occupant.request, request):
         reason = f"job {occupant.request.job_ids[0]} already waits for this file"
         return [telling.settled(request, Outcome.COALESCED, reason)]
-    await queue.replace(occupant, requests.merged(request, occupant.request))
+    await queue.replace(occupant, request.united(occupant.request))
     return ()

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from framewright.contracts.base import Message
 from framewright.domain.errors import BadPath
-from framewright.domain.media import media_id, shorten
-from framewright.domain.outcome import ChangeKind, Outcome
+from framewright.domain.outcome import ChangeKind
 from framewright.router.domain import deciding
 from framewright.router.domain.deciding import Decision
 from framewright.router.handlers import telling
@@ -35,27 +34,6 @@ def left_behind(case: Case, origin: Decision | None) -> Sequence[Message]:
         return []
     gone = Decision(origin.path, left)
     return [telling.resolved(case.job_id, gone), *removals(case, origin.path, left)]
-
-
-async def taken_over(case: Case, origin: Decision) -> str:
-    """Where the file's outputs were made: where it was before, or before that when it was renamed while it waited.
-
-    A request that still waits for the old path would find no file there: it is taken out, the new path stands for it.
-
-    Raises:
-        Retry: the bus is out of reach.
-    """
-    path_id, queue = media_id(origin.path), case.router.queue
-    occupant = await queue.occupant(path_id)
-    if occupant is None or await queue.in_work(path_id):
-        return origin.path
-    reason = f"the file was renamed to {shorten(case.path)}"
-    # Told first: a crash in between leaves a request that tells for itself, never one that ends without a word.
-    await case.context.tell(telling.settled(occupant.request, Outcome.COALESCED, reason))
-    await queue.withdraw(occupant)
-    ids = [owner.server.id for owner in origin.owners]
-    made_here = await case.router.records.servers_with(path_id, ids)
-    return origin.path if made_here else occupant.request.previous_path or origin.path
 
 
 async def previous_folder(case: Case) -> str | None:

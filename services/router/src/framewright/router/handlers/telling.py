@@ -2,13 +2,14 @@
 
 from framewright.chassis.clock import now
 from framewright.contracts.base import Message
-from framewright.contracts.extract import ExtractRequestedV1
 from framewright.contracts.facts import FileRoutedV1, FileSettledV1, JobCreatedV1
 from framewright.contracts.media import MediaChangedV1
+from framewright.contracts.publish import PublishRequestedV1
 from framewright.domain.media import file_name, media_id, shorten
 from framewright.domain.outcome import Outcome
 from framewright.router.domain import deciding
 from framewright.router.domain.deciding import Decision
+from framewright.router.domain.requests import Work
 from framewright.router.handlers.given import Case
 
 
@@ -61,10 +62,16 @@ def refused(change: MediaChangedV1, reason: str) -> list[Message]:
     return [*job(change, job_id, shown), fact]
 
 
-def settled(request: ExtractRequestedV1, outcome: Outcome, reason: str) -> FileSettledV1:
-    """How a request ends that no worker ever sees."""
+def settled(request: Work, outcome: Outcome, reason: str) -> FileSettledV1:
+    """How a request ends that no worker ever sees, or never again: for all servers, or for the one it is for."""
     return FileSettledV1(
-        job_ids=request.job_ids, path_id=request.path_id, path=request.path, at=now(), outcome=outcome, reason=reason
+        job_ids=request.job_ids,
+        path_id=request.path_id,
+        path=request.path,
+        at=now(),
+        outcome=outcome,
+        server_id=request.target.server_id if isinstance(request, PublishRequestedV1) else "",
+        reason=reason,
     )
 
 

@@ -28,9 +28,6 @@ WAITING = ((JOBS.name, "wait.jobs.>"), (PUBLISH.name, "wait.publish.>"), (PUBLIS
 PATIENCE = 5.0
 """Seconds that an order waits, after a start, for what was decided before."""
 
-PATH_ID = 4
-"""Place of the path id in the subjects of waiting work."""
-
 
 class BusOrders:
     """Fulfils `Orders`."""
@@ -83,7 +80,7 @@ class BusOrders:
         places = [(DUE.name, subject) for subject in await self._changes(path_ids, event_id)]
         for stream, pattern in WAITING:
             found = await self._bus.subjects(stream, pattern)
-            places += [(stream, subject) for subject in found if _path_id(subject) in path_ids]
+            places += [(stream, subject) for subject in found if not path_ids.isdisjoint(subject.split("."))]
         fired = 0
         for begin in range(0, len(places), AT_ONCE):
             calls = (self._bus.fire_now(*place) for place in places[begin : begin + AT_ONCE])
@@ -115,11 +112,6 @@ class BusOrders:
 
     async def _send_all(self, messages: Iterable[Message]) -> None:
         await asyncio.gather(*map(self._outgoing.send, messages))
-
-
-def _path_id(subject: str) -> str:
-    tokens = subject.split(".")
-    return tokens[PATH_ID] if len(tokens) > PATH_ID else ""
 
 
 def _is_of(body: bytes, path_ids: frozenset[str], event_id: str) -> bool:
