@@ -1,8 +1,6 @@
 """Writing: whole or not at all, only where it may, and as its neighbours are."""
 
 import os
-import resource
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,21 +11,12 @@ from framewright.formats.bif import read_bif
 from framewright.publisher.adapters import writer
 from framewright.publisher.adapters.writer import present, write
 
+from .full_disks import a_disk_that_takes
+
 KINDS = list(OutputKind)
 FOLDERS = [OutputKind.TRICKPLAY, OutputKind.WEBVTT]
 
 rooted = pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
-
-
-@contextmanager
-def a_disk_that_takes(size: int):
-    """No file may grow beyond so many bytes: the system refuses as a full disk does, in the middle of a write."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def names(folder):

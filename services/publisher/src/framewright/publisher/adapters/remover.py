@@ -1,14 +1,17 @@
 """Removing outputs, and nothing else: only files of our own formats, only in known places, never through a link.
 
-What is in such a folder besides stays, and the folder with it. Doing it twice is doing it once.
+What is in such a folder besides stays, and the folder with it. Doing it twice is doing it once. The file by which an output
+is known goes first, so a removal that was cut off leaves nothing that would be taken for an output.
 """
 
+import contextlib
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from framewright.domain.errors import Retry
 from framewright.domain.publishing import OutputKind
+from framewright.publisher.adapters.writer import discard_drafts, known_by, sync_folder
 from framewright.publisher.domain.removal import Doomed
 
 OURS = {
@@ -19,7 +22,9 @@ OURS = {
 
 
 def remove(doomed: Doomed) -> str:
-    """Remove an output and the folders made for it alone; answers why something stays, empty when all is gone.
+    """Remove an output, what killed publishers left of it, and the folders made for it alone; on disk when it returns.
+
+    Answers why something stays, empty when all is gone.
 
     Raises:
         Retry: code UNREMOVABLE with the reason of the operating system.
@@ -42,28 +47,48 @@ def size(path: str) -> int:
         return 0
 
 
+def clear(path: Path, kind: OutputKind) -> str:
+    """Remove what lies in an output's place as far as it is ours; why it stays, empty when it is gone.
+
+    A link goes, and what it leads to stays.
+    """
+    if path.is_dir() and not path.is_symlink():
+        return _emptied(path, kind)
+    if kind is not OutputKind.BIF and path.exists() and not path.is_symlink():
+        return f"{path} is a file and not a folder"
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        path.unlink()
+    return ""
+
+
+def own_files(folder: Path, kind: OutputKind) -> list[Path]:
+    """The files of a folder output, first the one that it is known by; what is not of our making is left out."""
+    ours, first = OURS[kind], known_by(kind, folder)
+    found = [one for one in folder.iterdir() if ours.fullmatch(one.name) and one.is_file() and not one.is_symlink()]
+    return sorted(found, key=lambda file: (file != first, file))
+
+
 def _remove(path: Path, doomed: Doomed) -> str:
     for place in (path, *map(Path, doomed.made)):
         if place.is_symlink():
             return f"{place} is a link, which this system never makes"
-    if path.is_dir():
-        if kept := _emptied(path, OURS.get(doomed.kind)):
-            return kept
-    elif path.exists():
-        if doomed.kind is not OutputKind.BIF:
-            return f"{path} is a file and not a folder"
-        path.unlink(missing_ok=True)
-    _prune(Path(folder) for folder in doomed.made)
-    return ""
+    kept = clear(path, doomed.kind)
+    discard_drafts(path, doomed.kind)
+    if not kept:
+        _prune(Path(folder) for folder in doomed.made)
+    # Also when a try before has removed it: that one may have been killed before this.
+    sync_folder(next(place for place in (path, *path.parents) if place.is_dir()))
+    return kept
 
 
-def _emptied(folder: Path, ours: re.Pattern[str] | None) -> str:
+def _emptied(folder: Path, kind: OutputKind) -> str:
     """Remove a folder of ours; why it stays when there is more in it."""
-    if ours is None:
+    if kind not in OURS:
         return f"{folder} is a folder and not a file"
-    for entry in folder.iterdir():
-        if ours.fullmatch(entry.name) and entry.is_file() and not entry.is_symlink():
-            entry.unlink(missing_ok=True)
+    for file in own_files(folder, kind):
+        file.unlink(missing_ok=True)
+        if file == known_by(kind, folder):
+            sync_folder(folder)
     if any(folder.iterdir()):
         return f"{folder} holds more than this system makes"
     folder.rmdir()

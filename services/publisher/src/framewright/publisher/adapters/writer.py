@@ -2,8 +2,8 @@
 
 A file is written under a temporary name beside its final one, flushed to disk, and renamed over it. A folder is staged
 beside its parent (never inside it: Jellyfin deletes what it does not know there) and exchanged with the old one in a single
-step where the file system can (Linux `renameat2`), else in two renames. New files and folders get the owner and mode of
-the folder that receives them.
+step where the file system can (Linux `renameat2`), else in two renames. The name is flushed too before the old one is
+thrown away: a power cut leaves one of the two. New files and folders get the owner and mode of the folder that receives them.
 """
 
 import contextlib
@@ -17,6 +17,7 @@ from collections.abc import Generator, Iterable
 from pathlib import Path
 
 from framewright.domain.errors import Retry
+from framewright.domain.media import media_id
 from framewright.domain.publishing import Located, Output, OutputKind
 from framewright.publisher.domain.outputs import VTT_NAME, Film, bif_chunks, folder_files
 
@@ -54,53 +55,67 @@ def write(located: Located, film: Film) -> None:
 
 def _write(output: Output, film: Film) -> None:
     final = Path(output.path)
-    staging = staging_for(output)
     make_parents(final.parent, Path(output.root))
-    sweep(staging)
-    with temporary(staging) as draft:
+    sweep(staging_for(final, output.kind))
+    with temporary(final, output.kind) as draft:
         if output.kind is OutputKind.BIF:
-            write_synced(draft, bif_chunks(film, output))
-            like(draft, final.parent, is_folder=False)
-            draft.replace(final)
+            stage_file(draft, bif_chunks(film, output), final.parent)
+            put_file(draft, final)
         else:
-            _stage_folder(draft, folder_files(film, output), final.parent)
+            stage_folder(draft, ((name, (data,)) for name, data in folder_files(film, output)), final.parent)
             put_folder(draft, final)
-    sync_folder(final.parent)
 
 
-def staging_for(output: Output) -> Path:
+def staging_for(path: Path, kind: OutputKind) -> Path:
     """Where an output is made ready: outside `<stem>.trickplay`, where the server deletes what it does not know."""
-    place = Path(output.path).parent
-    return place.parent if output.kind is OutputKind.TRICKPLAY else place
+    return path.parent.parent if kind is OutputKind.TRICKPLAY else path.parent
+
+
+def known_by(kind: OutputKind, path: Path) -> Path:
+    """The file by which an output is known to be there."""
+    return {OutputKind.BIF: path, OutputKind.TRICKPLAY: path / "0.jpg", OutputKind.WEBVTT: path / VTT_NAME}[kind]
 
 
 def is_there(output: Output) -> bool:
     """Whether the output is on disk and not empty."""
-    path = Path(output.path)
-    sample = {OutputKind.BIF: path, OutputKind.TRICKPLAY: path / "0.jpg", OutputKind.WEBVTT: path / VTT_NAME}[
-        output.kind
-    ]
     try:
-        return sample.stat().st_size > 0
+        return known_by(output.kind, Path(output.path)).stat().st_size > 0
     except OSError:
         return False
 
 
-def _stage_folder(draft: Path, files: Iterable[tuple[str, bytes]], model: Path) -> None:
+def stage_file(draft: Path, chunks: Iterable[bytes], model: Path) -> None:
+    """Write a new file as the folder `model` would have it, and wait until it is on disk."""
+    with draft.open("xb") as sink:
+        for chunk in chunks:
+            sink.write(chunk)
+        sink.flush()
+        like(draft, model, is_folder=False)
+        os.fsync(sink.fileno())
+
+
+def stage_folder(draft: Path, files: Iterable[tuple[str, Iterable[bytes]]], model: Path) -> None:
+    """Write a new folder with these files as the folder `model` would have it, and wait until it is on disk."""
     draft.mkdir()
-    for name, data in files:
-        write_synced(draft / name, (data,))
-        like(draft / name, model, is_folder=False)
+    for name, chunks in files:
+        stage_file(draft / name, chunks, model)
     like(draft, model, is_folder=True)
     sync_folder(draft)
 
 
+def put_file(draft: Path, final: Path) -> None:
+    """Put a file that is ready into its place, for good."""
+    draft.replace(final)
+    sync_folder(final.parent)
+
+
 def put_folder(draft: Path, final: Path) -> None:
-    """Put a folder that is ready into its place; what was there is under the draft's name afterwards, or gone."""
+    """Put a folder that is ready into its place, for good; what was there is under the draft's name afterwards, or gone."""
     if not os.path.lexists(final):
         draft.rename(final)
     elif not _exchange(draft, final):
         _swap(draft, final)
+    sync_folder(final.parent)
 
 
 def _swap(draft: Path, final: Path) -> None:
@@ -112,6 +127,7 @@ def _swap(draft: Path, final: Path) -> None:
     except OSError:
         aside.rename(final)
         raise
+    sync_folder(final.parent)
     discard(aside)
 
 
@@ -129,22 +145,18 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 @contextlib.contextmanager
-def temporary(parent: Path) -> Generator[Path]:
-    """A name that does not exist yet; what is left under it afterwards is removed."""
-    draft = parent / f"{TEMPORARY}{uuid.uuid4().hex}"
+def temporary(final: Path, kind: OutputKind) -> Generator[Path]:
+    """A name for an output that is made ready, under which nothing is yet; what is left there afterwards is removed."""
+    draft = staging_for(final, kind) / f"{_mark(final)}{uuid.uuid4().hex}"
     try:
         yield draft
     finally:
         discard(draft)
 
 
-def write_synced(path: Path, chunks: Iterable[bytes]) -> None:
-    """Write a new file and wait until it is on disk."""
-    with path.open("xb") as sink:
-        for chunk in chunks:
-            sink.write(chunk)
-        sink.flush()
-        os.fsync(sink.fileno())
+def _mark(final: Path) -> str:
+    """How the names of all drafts of one output begin."""
+    return f"{TEMPORARY}{media_id(str(final))}-"
 
 
 def make_parents(folder: Path, root: Path) -> None:
@@ -155,6 +167,7 @@ def make_parents(folder: Path, root: Path) -> None:
     for parent in reversed(missing):
         parent.mkdir(exist_ok=True)
         like(parent, parent.parent, is_folder=True)
+        sync_folder(parent.parent)
 
 
 def like(path: Path, model: Path, *, is_folder: bool) -> None:
@@ -171,6 +184,12 @@ def sweep(folder: Path) -> None:
     for left in folder.glob(f"{TEMPORARY}*"):
         if _age(left) > STALE_SECONDS:
             discard(left)
+
+
+def discard_drafts(final: Path, kind: OutputKind) -> None:
+    """Remove what killed publishers left of one output, however young; who still writes it finds it gone and tries again."""
+    for left in staging_for(final, kind).glob(f"{_mark(final)}*"):
+        discard(left)
 
 
 def discard(path: Path) -> None:
