@@ -8,6 +8,7 @@ import pytest
 
 from framewright.chassis.bus import Bucket, Bus
 from framewright.chassis.config_store import ConfigStore
+from framewright.chassis.installation import INSTALLATION_KEY
 from framewright.chassis.sealing import load_sealer
 from framewright.contracts.server import Server, parse_server
 from framewright.domain.ownership import Library
@@ -54,6 +55,20 @@ async def test_the_environment_seeds_the_settings_on_the_first_start_only(bus: B
     await prepare(settings, Plan(), {"THUMBNAIL_INTERVAL": "9"})
 
     assert (await config.change_settings(lambda current: current)).thumbnail_interval == 7
+
+
+async def test_an_installation_gets_its_name_at_the_first_start_and_keeps_it(
+    bus: Bus, server: Any, tmp_path: Any
+) -> None:
+    settings, names = PrepareSettings(nats_url=server.url, config_dir=str(tmp_path)), []
+
+    for _ in range(2):
+        await prepare(settings, Plan(), {})
+        kept = await Bucket(bus, "config").get(INSTALLATION_KEY)
+        names.append(kept.value if kept else None)
+
+    assert names[0] == names[1]
+    assert names[0]
 
 
 def folder(root: str) -> dict[str, object]:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from framewright.chassis.testing.http import serving
 from framewright.contracts.server import Server, ServerAuth
 from framewright.domain.errors import Reject, Retry
-from framewright.vendors.exchange import Call, ask, endpoint, send
+from framewright.vendors.exchange import Call, ask, endpoint, send, why
 
 
 class Scripted:
@@ -113,6 +113,20 @@ async def test_a_date_in_retry_after_is_left_to_the_callers_own_schedule():
         await answered(app, Call("GET", "/x"))
 
     assert again.value.after is None
+
+
+YEAR = 31_536_000
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(
+    ("said", "seconds"), [("7", 7), (str(YEAR), 3600), ("100000000000000000000", 3600), ("9" * 4000, 3600)]
+)
+async def test_a_server_is_asked_again_within_the_hour_however_long_it_wants_to_be_left_alone(status, said, seconds):
+    with pytest.raises(Retry) as again:
+        await answered(Scripted({"/x": (status, {"retry-after": said})}), Call("GET", "/x"))
+
+    assert again.value.after == seconds
 
 
 class Dripping:
@@ -229,6 +243,31 @@ async def test_a_server_without_tls_is_said_to_have_none():
 
     assert again.value.code == "UNREACHABLE"
     assert "is it http:// rather than https://?" in again.value.reason
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://127.0.0.1:9", "the connection is refused"),
+        ("http://no-such-host.invalid", r"its host name (is unknown|cannot be looked up now)"),
+        ("http://255.255.255.255:1", "there is no route to it"),
+    ],
+)
+async def test_a_server_that_cannot_be_reached_is_said_to_be_so_in_words(url, words):
+    with pytest.raises(Retry, match=rf"Attic: GET /x failed \({words}") as again:
+        await asked_of(url)
+
+    assert again.value.code == "UNREACHABLE"
+    assert "Error" not in again.value.reason
+
+
+def test_each_address_of_a_host_is_looked_at_for_words():
+    refused = ExceptionGroup("two addresses", [OSError(22, "Invalid argument"), ConnectionRefusedError(111, "no")])
+    error = OSError("All connection attempts failed")
+    error.__cause__ = refused
+
+    assert why(error).startswith("the connection is refused")
+    assert why(OSError(22, "Invalid argument")) == "OSError"
 
 
 async def test_a_web_page_is_called_one():

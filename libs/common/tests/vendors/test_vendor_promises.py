@@ -75,10 +75,23 @@ async def test_another_server_at_the_address_is_refused(bench, vendor):
         assert refused.value.code in SERVER_CODES
 
 
+@pytest.mark.parametrize("vendor", SPOKEN_TO)
+async def test_a_stranger_is_shown_no_credential(bench, token, vendor):
+    async with bench(vendor, configured={"server_identity": "somebody-else"}) as desk:
+        with pytest.raises(Reject):
+            await desk.server.identify()
+        audit = vendors.auditor(desk.configured(server_identity="somebody-else"), desk.http)
+        assert not all(row.ok for row in await audit.checks())
+
+        calls = list(desk.state.instruments.calls)
+        assert {call.path for call in calls} == {"/identity" if vendor == "plex" else "/System/Info/Public"}
+        assert token not in repr([call.headers for call in calls])
+
+
 @pytest.mark.parametrize("vendor", ["plex", "emby", "folder"])
 async def test_where_the_server_has_no_wish_the_wanted_rendition_stands(bench, vendor):
     async with bench(vendor) as desk:
-        assert await desk.server.rendition(Rendition(480, 3000)) == Rendition(480, 3000)
+        assert await desk.server.renditions(Rendition(480, 3000)) == (Rendition(480, 3000),)
 
 
 @pytest.mark.parametrize("vendor", SPOKEN_TO)
@@ -192,6 +205,19 @@ async def test_no_call_carries_the_token_in_its_address(bench, film, token, vend
         assert calls
         assert not names & {"x-plex-token", "api_key", "apikey", "token"}
         assert token not in repr(calls) + said
+
+
+@pytest.mark.parametrize(
+    ("vendor", "header", "said"),
+    [("plex", "x-plex-client-identifier", "our-name"), ("jellyfin", "authorization", 'DeviceId="our-name"')],
+)
+async def test_a_server_knows_this_installation_by_its_own_name(bench, film, vendor, header, said):
+    async with bench(vendor, configured={"device_id": "our-name"}) as desk:
+        await desk.server.outputs(desk.target(film))
+        await vendors.sessions(desk.configured(device_id="our-name"), desk.http)
+
+        assert desk.state.instruments.calls
+        assert all(said in call.headers[header] for call in desk.state.instruments.calls)
 
 
 @pytest.mark.parametrize("vendor", SPOKEN_TO)

@@ -16,6 +16,7 @@ import msgspec
 from framewright.chassis import telemetry
 from framewright.chassis.bus import Bucket, Bus, connect, provision
 from framewright.chassis.config_store import SETTINGS_KEY, ConfigStore
+from framewright.chassis.installation import installation_id
 from framewright.chassis.sealing import load_sealer
 from framewright.chassis.settings import ProcessSettings, from_environment
 from framewright.contracts.catalogue import CONFIG, Topology
@@ -54,10 +55,11 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 async def prepare(settings: PrepareSettings, plan: Plan, environment: Mapping[str, str]) -> None:
-    """Provision, seed settings once, bring the planned servers up to date."""
+    """Provision, give the installation its name, seed settings once, bring the planned servers up to date."""
     bus = await connect(settings.nats_url, "prepare")
     try:
         await provision(bus, Topology(replicas=settings.nats_replicas))
+        await installation_id(Bucket(bus, CONFIG.name))
         await _configure(bus, settings, plan, environment)
     finally:
         await bus.close()

@@ -12,6 +12,7 @@ import msgspec
 import structlog
 
 from framewright.chassis.bus import Bucket, Entry, Occupied
+from framewright.chassis.installation import INSTALLATION_KEY, decode_installation
 from framewright.chassis.sealing import Sealer
 from framewright.chassis.stopping import until
 from framewright.contracts.jobs import Processing
@@ -37,6 +38,7 @@ class ConfigStore:
         self._settings = Settings()
         self._processing = Processing()
         self._servers: dict[str, Server] = {}
+        self._device_id = ""
         self._loaded = asyncio.Event()
         self._unwatched = asyncio.Event()
         self._listeners: list[Listener] = []
@@ -55,6 +57,11 @@ class ConfigStore:
     def servers(self) -> tuple[Server, ...]:
         """Every configured server, by id, secrets opened."""
         return tuple(self._servers[key] for key in sorted(self._servers))
+
+    @property
+    def device_id(self) -> str:
+        """The name of this installation; empty as long as nobody made one."""
+        return self._device_id
 
     def server(self, server_id: str) -> Server | None:
         """One server, None when it is not configured."""
@@ -175,6 +182,9 @@ class ConfigStore:
             self._settings = self._open_settings(entry.value) if entry.value else Settings()
         elif entry.key == PROCESSING_KEY:
             self._processing = _decode(entry.value, Processing) if entry.value else Processing()
+        elif entry.key == INSTALLATION_KEY:
+            self._device_id = decode_installation(entry.value) if entry.value else ""
+            self._servers = {key: self._introduced(server) for key, server in self._servers.items()}
         elif entry.key.startswith(SERVER_PREFIX):
             server_id = entry.key.removeprefix(SERVER_PREFIX)
             if entry.value is None:
@@ -184,7 +194,7 @@ class ConfigStore:
         self._tell()
 
     def _keep(self, server: Server) -> None:
-        self._servers[server.id] = server
+        self._servers[server.id] = self._introduced(server)
         self._tell()
 
     def _tell(self) -> None:
@@ -196,7 +206,10 @@ class ConfigStore:
         return msgspec.structs.replace(settings, webhook_secret=self._opened(settings.webhook_secret))
 
     def _open_server(self, value: bytes) -> Server:
-        return self._with_secrets(_decode(value, Server), self._opened)
+        return self._introduced(self._with_secrets(_decode(value, Server), self._opened))
+
+    def _introduced(self, server: Server) -> Server:
+        return msgspec.structs.replace(server, device_id=self._device_id)
 
     def _opened(self, sealed: str) -> str:
         """The secret, empty when it was sealed with another key: the server is still there, its calls are refused."""
@@ -207,7 +220,8 @@ class ConfigStore:
             return ""
 
     def _seal_server(self, server: Server) -> bytes:
-        return msgspec.json.encode(self._with_secrets(server, self._sealer.seal))
+        nameless = msgspec.structs.replace(server, device_id="")
+        return msgspec.json.encode(self._with_secrets(nameless, self._sealer.seal))
 
     def _with_secrets(self, server: Server, turn: Callable[[str], str]) -> Server:
         turned = {name: turn(getattr(server.auth, name)) for name in SECRETS}

@@ -6,9 +6,9 @@ server that drips or floods costs no more than one that is silent.
 """
 
 import asyncio
-import ssl
+import contextlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote, urlencode
@@ -19,6 +19,7 @@ import msgspec
 from framewright.contracts.server import Server
 from framewright.domain.errors import FramewrightError, Reject, Retry
 from framewright.domain.publishing import ServerIdentity
+from framewright.vendors.breakage import why
 
 UNAUTHORIZED = "UNAUTHORIZED"
 """The server refuses the credentials."""
@@ -55,6 +56,9 @@ PREVIEW_FILE = 512 * 1024 * 1024
 
 _DRIPPING = 1.5
 """How much longer than the time limit a call may take whose every single wait keeps to it."""
+
+LONGEST_PATIENCE = 3600.0
+"""Seconds after which a server is asked again, however much longer it wants to be left alone."""
 
 _MOST_HOPS = 3
 _OF_THE_WIRE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
@@ -144,11 +148,11 @@ async def send(to: Endpoint, call: Call) -> httpx.Response:
 
 
 async def _followed(to: Endpoint, call: Call) -> httpx.Response:
-    url = _address(to, call)
+    url = address(to, call)
     for _ in range(_MOST_HOPS):
         response = await _exchange(to, call, url)
         if response.next_request is None:
-            _check(to, call, response)
+            check(to, call, response)
             return response
         if _origin(response.next_request.url) != _origin(url):
             host = response.next_request.url.host
@@ -157,8 +161,12 @@ async def _followed(to: Endpoint, call: Call) -> httpx.Response:
     raise Retry(f"{to.name}: {call} is redirected without end", code=BAD_ANSWER)
 
 
-def _address(to: Endpoint, call: Call) -> httpx.URL:
-    """Where the call goes; an operator may mend an address that is none, so it is no end of the work."""
+def address(to: Endpoint, call: Call) -> httpx.URL:
+    """Where the call goes.
+
+    Raises:
+        Retry: the configured address is none (UNREACHABLE); an operator may mend it, so it is no end of the work.
+    """
     try:
         return httpx.URL(to.base + call.path + _query(call.query))
     except httpx.InvalidURL as error:
@@ -199,19 +207,30 @@ def verified(server: Server, identity: ServerIdentity) -> ServerIdentity:
     return identity
 
 
-async def _exchange(to: Endpoint, call: Call, url: httpx.URL) -> httpx.Response:
+@contextlib.contextmanager
+def translated(to: Endpoint, call: Call, seconds: float) -> Generator[None]:
+    """Turn what goes wrong on the wire into instructions; `seconds` is how long was waited.
+
+    Raises:
+        Retry: TIMEOUT, UNREACHABLE or BAD_ANSWER, see `send`.
+    """
     try:
-        # Each wait has the time limit for itself, and a connection ends more cleanly by it than by being cancelled.
-        async with asyncio.timeout(to.timeout * _DRIPPING):
-            return await _whole_answer(to, call, url)
+        yield
     except (httpx.TimeoutException, TimeoutError) as error:
-        raise Retry(f"{to.name}: {call} had no answer within {to.timeout:g} s", code=TIMEOUT) from error
+        raise Retry(f"{to.name}: {call} had no answer within {seconds:g} s", code=TIMEOUT) from error
     except httpx.DecodingError as error:
         raise Retry(f"{to.name}: {call} has a broken content encoding", code=BAD_ANSWER) from error
     except httpx.TransportError as error:
-        raise Retry(f"{to.name}: {call} failed ({_why(error)})", code=UNREACHABLE) from error
+        raise Retry(f"{to.name}: {call} failed ({why(error)})", code=UNREACHABLE) from error
     except UnicodeError as error:  # the resolver's word for a name with an empty or an endless part
         raise Retry(f"{to.name}: its configured host is no host name", code=UNREACHABLE) from error
+
+
+async def _exchange(to: Endpoint, call: Call, url: httpx.URL) -> httpx.Response:
+    with translated(to, call, to.timeout):
+        # Each wait has the time limit for itself, and a connection ends more cleanly by it than by being cancelled.
+        async with asyncio.timeout(to.timeout * _DRIPPING):
+            return await _whole_answer(to, call, url)
 
 
 async def _whole_answer(to: Endpoint, call: Call, url: httpx.URL) -> httpx.Response:
@@ -239,30 +258,18 @@ async def _whole_answer(to: Endpoint, call: Call, url: httpx.URL) -> httpx.Respo
     return whole
 
 
-def _why(error: httpx.TransportError) -> str:
-    """What broke the connection, in words where it is TLS."""
-    for cause in _causes(error):
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            cure = "trust its authority here, or turn off verify_ssl"
-            return f"certificate not accepted: {cause.verify_message}; {cure}"
-        if isinstance(cause, ssl.SSLError):
-            return f"no TLS connection: {cause.reason or 'unknown reason'}; is it http:// rather than https://?"
-    return type(error).__name__
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
 def _shape(response: httpx.Response) -> str:
     """The kind of document that an answer says it is."""
     shape = response.headers.get("content-type", "").partition(";")[0]
     return "a web page" if shape == "text/html" else shape or "no type"
 
 
-def _check(to: Endpoint, call: Call, response: httpx.Response) -> None:
+def check(to: Endpoint, call: Call, response: httpx.Response) -> None:
+    """Refuse an answer that is none of those the call expects; its body is not looked at.
+
+    Raises:
+        Retry, Reject: as `send` for the answer's status.
+    """
     status = response.status_code
     if response.is_success or status in call.expected:
         return
@@ -270,18 +277,18 @@ def _check(to: Endpoint, call: Call, response: httpx.Response) -> None:
     if status in {401, 403}:
         raise Reject(f"{said}: the credentials are refused", code=UNAUTHORIZED)
     if status == _BUSY:
-        raise Retry(said, after=_patience(response), code="BUSY")
+        raise Retry(said, after=patience(response), code="BUSY")
     if response.is_server_error or status == _TIMED_OUT:
-        raise Retry(said, after=_patience(response), code=SERVER_ERROR)
+        raise Retry(said, after=patience(response), code=SERVER_ERROR)
     if response.is_redirect or response.is_informational:
         raise Retry(said, code=BAD_ANSWER)
     raise Reject(said, code=REFUSED)
 
 
-def _patience(response: httpx.Response) -> float | None:
-    """Seconds of `Retry-After`; a date there is rare and not worth a clock."""
+def patience(response: httpx.Response) -> float | None:
+    """Seconds of `Retry-After`, an hour at most; a date there is rare and not worth a clock."""
     value = response.headers.get("retry-after", "").strip()
-    return float(value) if value.isascii() and value.isdigit() else None
+    return min(float(value), LONGEST_PATIENCE) if value.isascii() and value.isdigit() else None
 
 
 def _query(pairs: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from framewright.chassis.bus import Bucket
 from framewright.domain.errors import Reject, Retry
-from framewright.vendors.plex.account import Method, Standing
+from framewright.vendors.plex.account import Addresses, Method, Standing
 from framewright.vendors.simulation.instruments import Fault, FaultKind
 
 pytestmark = pytest.mark.integration
@@ -136,6 +136,24 @@ async def test_an_outage_of_plex_tv_says_nothing_about_the_pin(office, fault, co
 
     assert caught.value.code == code
     assert await account.claimed(pin.id) is True
+
+
+async def test_plex_tv_is_asked_again_within_the_hour_however_long_it_wants_to_be_left_alone(office):
+    office.state.instruments.inject(Fault(FaultKind.STATUS, status=429, retry_after=10**20))
+
+    with pytest.raises(Retry) as caught:
+        await office.replica().start(Method.LEGACY)
+
+    assert caught.value.after == 3600
+
+
+async def test_a_plex_tv_that_cannot_be_reached_is_said_to_be_so_in_words(office):
+    nowhere = office.replica(addresses=Addresses("http://127.0.0.1:9", "http://127.0.0.1:9"))
+
+    with pytest.raises(Retry, match="the connection is refused") as caught:
+        await nowhere.start(Method.LEGACY)
+
+    assert caught.value.code == "UNREACHABLE"
 
 
 async def test_a_slow_plex_tv_is_given_up(plex_tv):

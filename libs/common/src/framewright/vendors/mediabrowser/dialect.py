@@ -4,11 +4,13 @@ Sources: Jellyfin's OpenAPI document 12.0 and Emby's public REST reference 4.8.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 import msgspec
 
+from framewright.contracts.server import Server
+from framewright.domain.errors import Retry
 from framewright.domain.media import segments
 from framewright.domain.ownership import Library
 from framewright.domain.publishing import PublishTarget, ServerIdentity
@@ -16,8 +18,10 @@ from framewright.vendors import exchange
 from framewright.vendors.exchange import Call, Endpoint
 
 CLIENT = "Framewright"
-DEVICE = "publisher"
+DEVICE = "Framewright"
 DEVICE_ID = "framewright-publisher"
+"""The name of an installation that has none of its own yet."""
+
 VERSION = "1"
 
 KINDS = {"movies": "movie", "tvshows": "show"}
@@ -79,6 +83,20 @@ class _SystemInfo(msgspec.Struct):
     version: str = msgspec.field(default="", name="Version")
 
 
+class PublicInfo(msgspec.Struct):
+    """What a server tells everybody about itself; older ones do not name their product."""
+
+    id: str = msgspec.field(default="", name="Id")
+    name: str | None = msgspec.field(default=None, name="ServerName")
+    version: str = msgspec.field(default="", name="Version")
+    product: str | None = msgspec.field(default=None, name="ProductName")
+
+    @property
+    def identity(self) -> ServerIdentity:
+        """The part that both servers tell."""
+        return ServerIdentity(self.id, self.name or "", self.version)
+
+
 @dataclass(frozen=True, slots=True)
 class ItemRefresh:
     """Which flags go with the refresh of an item; metadata and images are never replaced."""
@@ -87,10 +105,40 @@ class ItemRefresh:
     flags: Mapping[str, str]
 
 
-def authorization(token: str) -> str:
+def device_id(server: Server) -> str:
+    """The name under which the server knows this installation."""
+    return server.device_id or DEVICE_ID
+
+
+def authorization(server: Server) -> str:
     """The value of the `Authorization` header; values are percent-encoded, as the servers decode them."""
-    fields = {"Token": token, "Client": CLIENT, "Device": DEVICE, "DeviceId": DEVICE_ID, "Version": VERSION}
+    known = {"Client": CLIENT, "Device": DEVICE, "DeviceId": device_id(server), "Version": VERSION}
+    fields = {"Token": server.auth.secret, **known}
     return "MediaBrowser " + ", ".join(f'{name}="{quote(value)}"' for name, value in fields.items())
+
+
+async def public_info(to: Endpoint) -> PublicInfo:
+    """Who answers at the address; asked without the credentials of `to`, because it may be anybody.
+
+    Raises:
+        Retry: code BAD_ANSWER, it is no media server; else as `exchange.send`.
+        Reject: as `exchange.send`.
+    """
+    info = await exchange.ask(replace(to, headers={}), Call("GET", "/System/Info/Public"), PublicInfo)
+    if not info.id:
+        raise Retry(f"{to.name}: what answers there is no media server", code=exchange.BAD_ANSWER)
+    return info
+
+
+async def identify(server: Server, to: Endpoint) -> ServerIdentity:
+    """Id, name and version of the configured server, which alone is shown the credentials; proves them as well.
+
+    Raises:
+        Reject: code WRONG_SERVER, another one answers; else as `exchange.send`.
+        Retry: as `public_info`.
+    """
+    exchange.verified(server, (await public_info(to)).identity)
+    return exchange.verified(server, await system_info(to))
 
 
 async def system_info(to: Endpoint) -> ServerIdentity:

@@ -17,8 +17,6 @@ from framewright.vendors import exchange
 from framewright.vendors.exchange import BAD_ANSWER, UNAUTHORIZED, WRONG_SERVER, Call, Endpoint
 from framewright.vendors.mediabrowser import dialect
 
-DEVICE = "Framewright"
-
 _MOST_NAME = 80
 
 
@@ -44,7 +42,7 @@ class Visit:
         fields = {
             **more,
             "Client": dialect.CLIENT,
-            "Device": DEVICE,
+            "Device": dialect.DEVICE,
             "DeviceId": self.device_id,
             "Version": self.version,
         }
@@ -59,13 +57,6 @@ class SignedIn:
     user_id: str
     username: str
     server: ServerIdentity
-
-
-class _PublicInfo(msgspec.Struct):
-    id: str = msgspec.field(default="", name="Id")
-    name: str | None = msgspec.field(default=None, name="ServerName")
-    version: str = msgspec.field(default="", name="Version")
-    product: str | None = msgspec.field(default=None, name="ProductName")
 
 
 class _User(msgspec.Struct):
@@ -87,12 +78,10 @@ async def introduced(visit: Visit, product: str) -> ServerIdentity:
         Retry: code BAD_ANSWER, it is no media server; else as `exchange.send`.
     """
     to = visit.endpoint({})
-    info = await exchange.ask(to, Call("GET", "/System/Info/Public"), _PublicInfo)
-    if not info.id:
-        raise Retry(f"{to.name}: what answers there is no media server", code=BAD_ANSWER)
+    info = await dialect.public_info(to)
     if info.product and product.lower() not in info.product.lower():
         raise Reject(f"{to.name}: what answers there is not {product}", code=WRONG_SERVER)
-    return ServerIdentity(info.id, info.name or "", info.version)
+    return info.identity
 
 
 async def signed_in(to: Endpoint, call: Call, identity: ServerIdentity) -> SignedIn:

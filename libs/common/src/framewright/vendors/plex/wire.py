@@ -8,7 +8,7 @@ import msgspec
 from framewright.contracts.server import Server
 from framewright.vendors import exchange
 from framewright.vendors.exchange import Endpoint
-from framewright.vendors.plex.client import CLIENT_IDENTIFIER, PRODUCT
+from framewright.vendors.plex.client import introduction
 
 
 class Part(msgspec.Struct):
@@ -82,5 +82,4 @@ class Answer(msgspec.Struct):
 
 def reader(server: Server, http: httpx.AsyncClient) -> Endpoint:
     """Where the server is asked, with its token."""
-    anonymous = {"X-Plex-Product": PRODUCT, "X-Plex-Client-Identifier": CLIENT_IDENTIFIER}
-    return exchange.endpoint(server, http, {**anonymous, "X-Plex-Token": server.auth.secret})
+    return exchange.endpoint(server, http, {**introduction(server), "X-Plex-Token": server.auth.secret})

@@ -1,7 +1,7 @@
 """The files of one part of a scan, page by page: a walk through a folder, or the list that a server keeps."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import httpx
 
@@ -23,9 +23,12 @@ COUNTED_AT_ONCE = 5_000
 
 
 class Listings:
-    """Reads pages and counts; whatever is wrong with one server concerns its own parts only."""
+    """Reads pages and counts; whatever is wrong with one server concerns its own parts only.
 
-    def __init__(self, config: ConfigStore, http: Callable[[Server], httpx.AsyncClient]) -> None:
+    `http` gives the client for a server and makes sure first that it is the configured one.
+    """
+
+    def __init__(self, config: ConfigStore, http: Callable[[Server], Awaitable[httpx.AsyncClient]]) -> None:
         self._config = config
         self._http = http
 
@@ -34,7 +37,8 @@ class Listings:
 
         Raises:
             Retry: the server or the folder cannot be read now.
-            Reject: code GONE, the server or its library is not configured any more; or as the server says.
+            Reject: code GONE, the server or its library is not configured any more; WRONG_SERVER, another one answers; or
+                as the server says.
         """
         server, library = self._found(part)
         if part.root:
@@ -42,7 +46,7 @@ class Listings:
             found = await asyncio.to_thread(folder_page, walk, part.cursor)
             return Page(found.paths, found.cursor)
         wish = ListingWish(library, state.since, listing_sort(request.sort_by), PAGE)
-        listed = await library_page(server, self._http(server), wish, part.cursor)
+        listed = await library_page(server, await self._http(server), wish, part.cursor)
         return Page(tuple(one.path for one in listed.items), listed.cursor, listed.total)
 
     async def total(self, state: ScanState, part: ScanPart) -> int | None:
@@ -50,9 +54,8 @@ class Listings:
         server, library = self._found(part)
         if part.root:
             return None if state.since else await _counted(part.root)
-        return (
-            await library_page(server, self._http(server), ListingWish(library, state.since, page_size=1), "")
-        ).total
+        wish = ListingWish(library, state.since, page_size=1)
+        return (await library_page(server, await self._http(server), wish, "")).total
 
     def _found(self, part: ScanPart) -> tuple[Server, Library]:
         server = self._config.server(part.server_id)

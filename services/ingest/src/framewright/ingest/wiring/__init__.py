@@ -61,7 +61,7 @@ async def build(settings: IngestSettings, bus: Bus) -> AsyncGenerator[Service]:
             routes.append(_everything_else(upstream))
 
         http = await clients(stack)
-        scanning = scans(settings, bus, config, http.to)
+        scanning = scans(settings, bus, config, http)
         acting = events(settings, bus, config, http)
         reconciling = await stack.enter_async_context(reconciliation(settings, bus))
         refusals = partial(tell_refusals, door.flood.refusals, outgoing.send)

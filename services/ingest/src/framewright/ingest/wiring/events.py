@@ -1,8 +1,8 @@
 """What acting on events needs, and the parts of the service that do it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -24,7 +24,7 @@ from framewright.ingest.handlers.events import Acting, on_raw_event
 from framewright.ingest.handlers.items import Asking, on_item_changed, on_item_failure
 from framewright.ingest.handlers.joining import Room
 from framewright.ingest.settings import IngestSettings
-from framewright.vendors import item_files, provider_files
+from framewright.vendors import Recogniser, item_files, provider_files
 
 PATIENCE = 10.0
 """Longest wait in seconds for a server that is asked for the paths of an item."""
@@ -41,10 +41,21 @@ class Clients:
 
     strict: AsyncClient
     lax: AsyncClient
+    recogniser: Recogniser = field(default_factory=Recogniser)
 
     def to(self, server: Server) -> AsyncClient:
-        """The client for a server."""
+        """The client for a server, whoever answers there."""
         return self.strict if server.verify_ssl else self.lax
+
+    async def recognised(self, server: Server) -> AsyncClient:
+        """The client for a server, once it is sure that the configured one answers there.
+
+        Raises:
+            Retry, Reject: as `Recogniser.recognise`.
+        """
+        http = self.to(server)
+        await self.recogniser.recognise(server, http)
+        return http
 
 
 async def clients(stack: AsyncExitStack) -> Clients:
@@ -57,7 +68,7 @@ async def clients(stack: AsyncExitStack) -> Clients:
 
 def ground_of(config: ConfigStore) -> Callable[[], Ground]:
     """What is configured now."""
-    return lambda: Ground(config.settings.webhook_enabled, config.servers)
+    return lambda: Ground(config.settings.webhook_enabled, config.servers, config.settings.plex_webhook_enabled)
 
 
 def events(settings: IngestSettings, bus: Bus, config: ConfigStore, http: Clients) -> Sequence[Subscription[Any]]:
@@ -67,8 +78,8 @@ def events(settings: IngestSettings, bus: Bus, config: ConfigStore, http: Client
     acting = Acting(ground_of(config), waits, room)
     asking = Asking(
         servers=lambda: config.servers,
-        item_files=lambda server, item_id: item_files(server, http.to(server), item_id),
-        provider_files=lambda server, ids: provider_files(server, http.to(server), ids),
+        item_files=partial(_item_files, http),
+        provider_files=partial(_provider_files, http),
         waits=waits,
         room=room,
     )
@@ -85,6 +96,14 @@ def events(settings: IngestSettings, bus: Bus, config: ConfigStore, http: Client
         Subscription(INGEST, ("ingest",), RawEventV1, act, slots=4),
         Subscription(DUE, ("items",), ItemChangedV1, ask, slots=4, retry=lambda: ASK_AGAIN, failed=on_item_failure),
     )
+
+
+async def _item_files(http: Clients, server: Server, item_id: str) -> list[str]:
+    return await item_files(server, await http.recognised(server), item_id)
+
+
+async def _provider_files(http: Clients, server: Server, provider_ids: Mapping[str, str]) -> list[str]:
+    return await provider_files(server, await http.recognised(server), provider_ids)
 
 
 async def _waiting(bus: Bus, change: MediaChangedV1) -> MediaChangedV1 | None:

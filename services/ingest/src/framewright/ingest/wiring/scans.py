@@ -2,12 +2,10 @@
 
 import asyncio
 import uuid
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
-
-from httpx import AsyncClient
 
 from framewright.chassis.bus import Bucket, Bus
 from framewright.chassis.clock import now
@@ -32,6 +30,7 @@ from framewright.ingest.handlers.scanner import Scanner
 from framewright.ingest.handlers.scans import on_scan_requested
 from framewright.ingest.handlers.ticks import Clockwork, on_tick
 from framewright.ingest.settings import IngestSettings
+from framewright.ingest.wiring.events import Clients
 from framewright.vendors import Renditions
 
 DAY = 86_400.0
@@ -45,14 +44,14 @@ class Scans:
     tasks: Sequence[Task]
 
 
-def scans(settings: IngestSettings, bus: Bus, config: ConfigStore, http: Callable[[Server], AsyncClient]) -> Scans:
-    """Wire scans and schedules; `http` is the client for a server."""
+def scans(settings: IngestSettings, bus: Bus, config: ConfigStore, http: Clients) -> Scans:
+    """Wire scans and schedules."""
     states = Bucket(bus, JOB_STATE.name)
     controls, stopping, runs = JobControls(states), asyncio.Event(), ScanStates(bus, states)
     scanner = Scanner(
         states=runs,
-        library=Listings(config, http),
-        judge=Freshness(config, Bucket(bus, FILES.name), Renditions(http)),
+        library=Listings(config, http.recognised),
+        judge=Freshness(config, Bucket(bus, FILES.name), Renditions(http.to)),
         queues=Pressure(bus),
         send=Outgoing(bus).send,
         lease=partial(lease, Bucket(bus, LOCKS.name)),

@@ -9,10 +9,7 @@ import httpx
 from framewright.chassis.http import client
 from framewright.contracts.server import Server
 from framewright.domain.ports import MediaServer
-from framewright.vendors import Gate, GatedClient, Scanner, media_server, scanner
-
-RECOGNISED_SECONDS = 300.0
-"""For so long a server that was recognised is taken for the same one."""
+from framewright.vendors import Gate, GatedClient, Recogniser, Scanner, item_files, media_server, scanner
 
 CONNECT_SECONDS = 5.0
 
@@ -44,7 +41,7 @@ class Connections:
     def __init__(self, clock: Callable[[], float] = time.monotonic, gate: Callable[[str], Gate] | None = None) -> None:
         self._clock = clock
         self._gate = gate
-        self._recognised: dict[str, tuple[Server, float]] = {}
+        self._recogniser = Recogniser(clock)
         self._open: dict[str, Open] = {}
         self._outdated: list[tuple[Open, float]] = []
 
@@ -56,19 +53,22 @@ class Connections:
         """The way to make the server look, over the same connections."""
         return self._opened(server).scanner
 
+    async def files(self, server: Server, item_id: str) -> list[str]:
+        """The files of an item, in the server's own spelling; none when it is gone.
+
+        Raises:
+            Retry, Reject: as the vendor's `item_files`.
+        """
+        return await item_files(server, self._opened(server).http, item_id)
+
     async def recognise(self, server: Server) -> None:
         """Make sure that the configured server answers at its address, where its identity is configured.
 
         Raises:
-            Reject: code WRONG_SERVER, another one answers; UNAUTHORIZED, it refuses the credentials.
-            Retry: nothing usable answers.
+            Retry, Reject: as `Recogniser.recognise`.
         """
         await self._let_go()
-        known, moment = self._recognised.get(server.id, (None, 0.0))
-        if not server.server_identity or (known == server and self._clock() - moment < RECOGNISED_SECONDS):
-            return
-        await self.of(server).identify()
-        self._recognised[server.id] = (server, self._clock())
+        await self._recogniser.recognise(server, self._opened(server).http)
 
     async def aclose(self) -> None:
         """Close everything that was ever opened."""
@@ -96,13 +96,18 @@ class Connections:
     def _client(self, server: Server) -> httpx.AsyncClient:
         if self._gate is None:
             return client(timeout=server.timeout, verify=server.verify_ssl)
-        return GatedClient(
-            self._gate(server.id),
-            timeout=httpx.Timeout(server.timeout, connect=min(CONNECT_SECONDS, server.timeout)),
-            verify=server.verify_ssl,
-            follow_redirects=False,
-            limits=httpx.Limits(max_connections=16, max_keepalive_connections=8),
-        )
+        return gated_client(self._gate(server.id), timeout=server.timeout, verify=server.verify_ssl)
+
+
+def gated_client(gate: Gate, *, timeout: float, verify: bool) -> GatedClient:
+    """A pooled client whose calls all pass the gate; a server that is down is given up sooner than one that is slow."""
+    return GatedClient(
+        gate,
+        timeout=httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout)),
+        verify=verify,
+        follow_redirects=False,
+        limits=httpx.Limits(max_connections=16, max_keepalive_connections=8),
+    )
 
 
 async def probe(server: Server) -> None:

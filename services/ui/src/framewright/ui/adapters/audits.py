@@ -1,6 +1,6 @@
 """Check lists over HTTP, each with a client of its own, because certificates are checked per server."""
 
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -11,20 +11,15 @@ from framewright.contracts.players import DISMISSALS_PREFIX, Dismissed
 from framewright.contracts.server import Server
 from framewright.ui.adapters.config_records import ConfigRecords
 from framewright.ui.adapters.surroundings import PATIENCE
-from framewright.ui.domain.server_health import Audits
 from framewright.vendors import Auditor, auditor
 
 
-def auditing(interval_s: Callable[[], int]) -> Audits:
-    """A check list for a server whose previews are `interval_s` seconds apart unless it says otherwise."""
-
-    @asynccontextmanager
-    async def audit(server: Server) -> AsyncGenerator[Auditor]:
-        hasty = msgspec.structs.replace(server, timeout=min(server.timeout, PATIENCE))
-        async with client(timeout=hasty.timeout, verify=hasty.verify_ssl) as http:
-            yield auditor(hasty, http, interval_s())
-
-    return audit
+@asynccontextmanager
+async def audit(server: Server) -> AsyncGenerator[Auditor]:
+    """Fulfils `Audits`; the list itself begins with who answers: another server is a row of it, and is shown nothing."""
+    hasty = msgspec.structs.replace(server, timeout=min(server.timeout, PATIENCE))
+    async with client(timeout=hasty.timeout, verify=hasty.verify_ssl) as http:
+        yield auditor(hasty, http)
 
 
 class KeptDismissals:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -18,6 +19,7 @@ from framewright.contracts.server import Server
 from framewright.domain.errors import Retry
 from framewright.domain.media import is_under
 from framewright.domain.ports import MediaServer
+from framewright.vendors import Recogniser
 
 PATIENCE = 15.0
 """Longest wait in seconds for a media server while a person looks at a spinning wheel."""
@@ -38,6 +40,10 @@ class MediaFolders:
         """See `Places.exists`."""
         return is_under(path, self._root) and await asyncio.to_thread(_is_there, path)
 
+    async def is_folder(self, path: str) -> bool:
+        """See `Places.is_folder`."""
+        return await asyncio.to_thread(os.path.isdir, path)
+
 
 class LaneDepths:
     """Fulfils `Queues`."""
@@ -57,13 +63,28 @@ class LaneDepths:
         return self._seen
 
 
-def reaching(connect: Connect) -> Callable[[Server], AbstractAsyncContextManager[MediaServer]]:
-    """A `Reach` that opens an HTTP client for each connection, because certificates are checked per server."""
+@asynccontextmanager
+async def recognised(server: Server, recogniser: Recogniser) -> AsyncGenerator[tuple[Server, httpx.AsyncClient]]:
+    """The server as a person waits for it, and an HTTP client of its own, because certificates are checked per server.
+
+    Raises:
+        Retry, Reject: as `Recogniser.recognise`.
+    """
+    hasty = msgspec.structs.replace(server, timeout=min(server.timeout, PATIENCE))
+    async with client(timeout=hasty.timeout, verify=hasty.verify_ssl) as http:
+        await recogniser.recognise(hasty, http)
+        yield hasty, http
+
+
+def reaching(
+    connect: Connect, recogniser: Recogniser, device_id: Callable[[], str]
+) -> Callable[[Server], AbstractAsyncContextManager[MediaServer]]:
+    """A `Reach` that gives connections to recognised servers only, also to candidates, under the name of this installation."""
 
     @asynccontextmanager
     async def reach(server: Server) -> AsyncGenerator[MediaServer]:
-        hasty = msgspec.structs.replace(server, timeout=min(server.timeout, PATIENCE))
-        async with client(timeout=hasty.timeout, verify=hasty.verify_ssl) as http:
+        introduced = msgspec.structs.replace(server, device_id=device_id())
+        async with recognised(introduced, recogniser) as (hasty, http):
             media = connect(hasty, http)
             try:
                 yield media

@@ -14,8 +14,9 @@ from framewright.domain.libraries import ListedFile
 from framewright.domain.media import canonical, is_under
 from framewright.ui.domain import path_doctor
 from framewright.ui.domain.path_doctor import Doctor, Examination, Survey
-from framewright.ui.handlers.answers import Json, invalid, json_object, missing, problem
+from framewright.ui.handlers.answers import Json, invalid, json_object, missing
 from framewright.ui.handlers.desk import Desk
+from framewright.ui.handlers.upstream import failure
 
 FEWEST, MOST = 1, 500
 USUAL = 100
@@ -44,9 +45,7 @@ def routes(desk: Desk) -> APIRouter:
         try:
             listed = path_doctor.usable(await doctor.listed(server, wish.samples))
         except FramewrightError as error:
-            if error.code == "VALIDATION_ERROR":
-                raise
-            return problem(502, "UPSTREAM_ERROR", error.reason)
+            return failure(error).answer()
         return Json(await _examined(doctor, server, listed, roots))
 
     return router

@@ -4,7 +4,7 @@ The one exception is `discovery`, which asks addresses who they are before a tok
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from framewright.domain.errors import Reject
 from framewright.vendors.plex.account import discovery
@@ -15,16 +15,22 @@ from framewright.vendors.plex.account.keeper import PULSE, Keeper
 from framewright.vendors.plex.account.ledger import Ledger, Place
 from framewright.vendors.plex.account.records import Account, Method, Standing, standing
 from framewright.vendors.plex.account.sign_in import PinSignIn, StartedPin
+from framewright.vendors.plex.account.spare import Spare
 
 
 class PlexAccount:
-    """One account of one installation, the same for every replica."""
+    """One account of one installation, the same for every replica; `spares` are the tokens of configured servers."""
 
-    def __init__(self, place: Place, renewed: Callable[[], Awaitable[None]] | None = None) -> None:
+    def __init__(
+        self,
+        place: Place,
+        renewed: Callable[[], Awaitable[None]] | None = None,
+        spares: Callable[[], Iterable[Spare]] = tuple,
+    ) -> None:
         self._ledger = Ledger(place)
         self._keeper = Keeper(self._ledger, renewed)
         self._pins = PinSignIn(self._ledger, self._keeper)
-        self.hooks = AccountHooks(self._ledger, self._keeper)
+        self.hooks = AccountHooks(self._ledger, self._keeper, spares)
 
     async def client_identifier(self) -> str:
         """The name of this installation; no secret."""
@@ -87,6 +93,7 @@ __all__ = [
     "Method",
     "Place",
     "PlexAccount",
+    "Spare",
     "Standing",
     "StartedPin",
 ]

@@ -1,25 +1,23 @@
 """Where the account rests: sealed records in the config bucket, PINs under way and leases in the bucket of locks."""
 
 import time
-import uuid
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 import httpx
-import msgspec
 
-from framewright.chassis.bus import Bucket, Occupied
+from framewright.chassis.bus import Bucket
+from framewright.chassis.installation import installation_id
 from framewright.chassis.leases import lease
 from framewright.chassis.sealing import Sealer
 from framewright.chassis.strongbox import Strongbox
 from framewright.domain.errors import Reject
 from framewright.vendors.plex.account.client import Addresses, PlexTv
 from framewright.vendors.plex.account.device_key import DeviceKey, new_key
-from framewright.vendors.plex.account.records import NOT_SIGNED_IN, Account, Installation, KeptHook, KeptKey, KeptPin
+from framewright.vendors.plex.account.records import NOT_SIGNED_IN, Account, KeptHook, KeptKey, KeptPin
 from framewright.vendors.plex.account.wire import Device, Wire
 
-INSTALLATION_KEY = "installation"
 ACCOUNT_KEY = "plex.account"
 DEVICE_KEY = "plex.key"
 HOOK_KEY = "plex.webhook"
@@ -55,20 +53,8 @@ class Ledger:
         return self.place.clock()
 
     async def client_identifier(self) -> str:
-        """The name of this installation, made by whichever process comes first; it is no secret and is kept open."""
-        while not self._identifier:
-            entry = await self.place.config.get(INSTALLATION_KEY)
-            if entry is not None and entry.value:
-                self._identifier = msgspec.json.decode(entry.value, type=Installation).id
-                break
-            made = Installation(str(uuid.uuid4()))
-            try:
-                await self.place.config.update(
-                    INSTALLATION_KEY, msgspec.json.encode(made), entry.revision if entry else 0
-                )
-            except Occupied:
-                continue
-            self._identifier = made.id
+        """The name of this installation."""
+        self._identifier = self._identifier or await installation_id(self.place.config)
         return self._identifier
 
     async def plex_tv(self) -> PlexTv:

@@ -36,12 +36,6 @@ class Standing(StrEnum):
     REFUSED = "refused"
 
 
-class Installation(msgspec.Struct, frozen=True):
-    """The name under which plex.tv and the media servers know this installation; made once."""
-
-    id: str
-
-
 class KeptKey(msgspec.Struct, frozen=True):
     """The private key of this installation."""
 

@@ -12,7 +12,8 @@ import httpx
 import msgspec
 
 from framewright.domain.errors import Reject, Retry
-from framewright.vendors.exchange import BAD_ANSWER, REFUSED, UNAUTHORIZED
+from framewright.vendors.breakage import why
+from framewright.vendors.exchange import BAD_ANSWER, REFUSED, UNAUTHORIZED, patience
 
 PRODUCT = "Framewright"
 
@@ -103,7 +104,7 @@ class Wire:
         except httpx.DecodingError as error:
             raise Retry(f"{_WHO}: {ask} has a broken content encoding", code=BAD_ANSWER) from error
         except httpx.TransportError as error:
-            raise Retry(f"{_WHO}: {ask} failed ({type(error).__name__})", code="UNREACHABLE") from error
+            raise Retry(f"{_WHO}: {ask} failed ({why(error)})", code="UNREACHABLE") from error
         _check(ask, response)
         return Answer(response.status_code, body)
 
@@ -153,13 +154,7 @@ def _check(ask: Ask, response: httpx.Response) -> None:
     if status < _FIRST_ERROR:
         raise Retry(f"{said}: a redirect is not followed", code=BAD_ANSWER)
     if status == _BUSY:
-        raise Retry(f"{said}: too many requests", after=_patience(response), code="BUSY")
+        raise Retry(f"{said}: too many requests", after=patience(response), code="BUSY")
     if status >= _FIRST_SERVER_ERROR or status == _TIMED_OUT:
-        raise Retry(said, after=_patience(response), code="SERVER_ERROR")
+        raise Retry(said, after=patience(response), code="SERVER_ERROR")
     raise Reject(said, code=_REFUSALS.get(status, REFUSED))
-
-
-def _patience(response: httpx.Response) -> float | None:
-    """Seconds of `Retry-After`; a date there is rare and not worth a clock."""
-    value = response.headers.get("retry-after", "").strip()
-    return float(value) if value.isascii() and value.isdigit() else None
