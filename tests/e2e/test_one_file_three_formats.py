@@ -13,12 +13,14 @@ from framewright.contracts.facts import FramesExtractedV1
 from framewright.formats.bif import read_bif
 from framewright.formats.trickplay import thumbnail_at
 from framewright.formats.webvtt import read_vtt
+from framewright.standalone.demo import TOKEN
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(180)]
 
 SECONDS = 47
 FPS = 24
 TILES = 100
+ADOPTED = {"plex": "adopted", "emby": "adopted", "jellyfin": "adopted", "folder": "published"}
 
 
 @pytest.mark.parametrize("suffix", [".mkv", ".mp4"])
@@ -35,7 +37,7 @@ def test_a_webhook_puts_right_pictures_on_every_owning_server(make_system: Any, 
     row = system.get(f"/api/jobs/{job['id']}/files")["files"][0]
     assert job["status"] == "completed", json.dumps(row, indent=1)
     ended = {server["server_type"]: server["outcome"] for server in row["servers"]}
-    assert ended == {"plex": "adopted", "emby": "adopted", "jellyfin": "adopted", "folder": "published"}
+    assert ended == ADOPTED
     proofs = [server["reason"] for server in row["servers"] if server["server_type"] != "folder"]
     assert all("read back as" in proof for proof in proofs), proofs
     for interval, pictures in shown(system.home, film, row):
@@ -45,24 +47,23 @@ def test_a_webhook_puts_right_pictures_on_every_owning_server(make_system: Any, 
             assert slot * interval - 1000 / FPS <= moment < (slot + 1) * interval, (slot, interval, moment)
 
 
-def test_one_decode_serves_every_server_and_each_is_told(make_system: Any) -> None:
+def test_one_decode_of_each_version_of_a_film_serves_every_server_and_each_is_told(make_system: Any) -> None:
     system = make_system("--demo", SCAN_ON_START="false")
     system.start()
-    film = make_video(_place(system.media, "Once (2024)"), MediaSpec(seconds=20, width=320, height=180))
+    film = _place(system.media, "Pair (2024)")
+    for label, width in (("1080p", 320), ("4K", 480)):
+        version = film.with_stem(f"{film.stem} - {label}")
+        system.download(str(make_video(version, MediaSpec(seconds=20, width=width, height=180))), label)
 
-    system.download(str(film), "Once")
-    job = system.until(lambda: system.finished("Once"), 90)
+    jobs = [system.until(lambda title=title: system.finished(title), 90) for title in ("1080p", "4K")]
 
-    assert job["total_items"] == job["completed_items"] == 1
-    assert decodes(system) == 1
-    told = {
-        server["type"]: calls(system, server["url"])
-        for server in system.get("/api/servers")["servers"]
-        if server["url"]
-    }
+    rows = [row for job in jobs for row in system.get(f"/api/jobs/{job['id']}/files")["files"][0]["servers"]]
+    assert sorted((row["server_type"], row["outcome"]) for row in rows) == sorted([*ADOPTED.items()] * 2), rows
+    assert len({row["outputs"][0] for row in rows}) == len(rows)
+    assert (decodes(system), files_on_plex(system, "Pair")) == (2, [2])
+    told = {server["type"]: calls(system, server["url"]) for server in servers(system)}
     assert any("/analyze" in call for call in told["plex"])
-    assert any("/Library/Media/Updated" in call for call in told["emby"])
-    assert any("/Library/Media/Updated" in call for call in told["jellyfin"])
+    assert all(any("/Library/Media/Updated" in call for call in told[vendor]) for vendor in ("emby", "jellyfin"))
 
 
 def test_the_same_file_again_costs_no_second_decode(make_system: Any) -> None:
@@ -102,6 +103,19 @@ def decodes(system: Any) -> int:
 def calls(system: Any, url: str) -> list[str]:
     _, answer = system.request("GET", f"{url}/_simulator/calls")
     return re.findall(r"/[A-Za-z0-9_/:.-]+", json.dumps(answer))
+
+
+def servers(system: Any) -> list[dict[str, Any]]:
+    """Every server that can be spoken to."""
+    return [server for server in system.get("/api/servers")["servers"] if server["url"]]
+
+
+def files_on_plex(system: Any, title: str) -> list[int]:
+    """How many files each item of that title has."""
+    url = next(server["url"] for server in servers(system) if server["type"] == "plex")
+    headers = {"X-Plex-Token": TOKEN, "Accept": "application/json"}
+    _, answer = system.request("GET", f"{url}/library/all?type=1&title={title}", headers=headers)
+    return [len(item["Media"]) for item in answer["MediaContainer"]["Metadata"]]
 
 
 def _place(media: Path, name: str) -> Path:

@@ -15,9 +15,12 @@ MOST_LOOKED_AT = 20_000
 """Items of one query whose ids are compared; what lies behind them is found by the next scan."""
 
 
-async def item_files(to: Endpoint, item_id: str) -> list[str]:
-    """Every version of the item, of a series, season or collection those of all below it; nothing when it is gone."""
-    page = await ask_page(to, {"Ids": item_id, "Fields": FIELDS})
+async def item_files(to: Endpoint, item_id: str, more: Mapping[str, str] | None = None) -> list[str]:
+    """Every version of the item, of a series, season or collection those of all below it; nothing when it is gone.
+
+    `more` narrows the query down.
+    """
+    page = await ask_page(to, {"Ids": item_id, "Fields": FIELDS, **(more or {})})
     return await files_of(to, page.items)
 
 

@@ -1,4 +1,7 @@
-"""What Emby or Jellyfin plays right now; sources as in `dialect`."""
+"""What Emby or Jellyfin plays right now; sources as in `dialect`.
+
+A session names the item and the path of its first version; which version plays is said by the id of a source alone.
+"""
 
 from collections.abc import Mapping
 
@@ -7,7 +10,8 @@ import msgspec
 from framewright.contracts.playback import PlayingItem
 from framewright.vendors import exchange
 from framewright.vendors.exchange import Call, Endpoint
-from framewright.vendors.mediabrowser.listing import Item
+from framewright.vendors.mediabrowser.dialect import guid
+from framewright.vendors.mediabrowser.listing import Item, ask_page
 
 
 class _Playing(Item):
@@ -38,15 +42,15 @@ async def sessions(to: Endpoint, query: Mapping[str, str]) -> tuple[PlayingItem,
         Retry, Reject: as `exchange.ask`.
     """
     rows = await exchange.ask(to, Call("GET", "/Sessions", query), tuple[_Session, ...])
-    return tuple(_playing(row, row.item) for row in rows if row.item is not None)
+    return tuple([_playing(row, row.item, await _path(to, row.item, row)) for row in rows if row.item is not None])
 
 
-def _playing(session: _Session, item: _Playing) -> PlayingItem:
+def _playing(session: _Session, item: _Playing, path: str) -> PlayingItem:
     state = session.state or _PlayState()
     direct = session.transcoding is not None and session.transcoding.is_video_direct
     return PlayingItem(
         item_id=item.id,
-        path=_path(item, state.source or ""),
+        path=path,
         state="paused" if state.is_paused else "playing",
         transcoding=state.method == "Transcode" and not direct,
         title=item.name or "",
@@ -54,7 +58,12 @@ def _playing(session: _Session, item: _Playing) -> PlayingItem:
     )
 
 
-def _path(item: _Playing, source_id: str) -> str:
-    """The version that plays where the server tells versions, else the item's own file."""
-    playing = (one.path for one in item.sources or () if one.id == source_id and one.path)
+async def _path(to: Endpoint, item: _Playing, session: _Session) -> str:
+    """The version that plays; the item's own file where the source is that of the item itself, or is not found."""
+    source_id = guid(session.state.source or "") if session.state else ""
+    if not source_id or source_id.endswith(guid(item.id)):
+        return item.path or ""
+    listed = (await ask_page(to, {"Ids": item.id, "Fields": "Path,MediaSources"})).items
+    sources = (source for one in (item, *listed) for source in one.sources or ())
+    playing = (source.path for source in sources if guid(source.id) == source_id and source.path)
     return next(playing, item.path or "")

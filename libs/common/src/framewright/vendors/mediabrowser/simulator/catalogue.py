@@ -1,9 +1,11 @@
 """The videos of a simulated server, and which of them it has to look at (again)."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
 
 from framewright.domain.media import folder, segments
+from framewright.vendors.mediabrowser.simulator.versions import VersionRules, Versions, grouped
 from framewright.vendors.simulation import naming
 from framewright.vendors.simulation.bulk import Bulk
 from framewright.vendors.simulation.disk import FoundFile, Shelf
@@ -15,7 +17,10 @@ BULK_IDS = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """A movie or an episode: one item, one file, no merged versions; or a series, which stands for its first file."""
+    """A movie or an episode: an item with its `further` versions, or one of those, which says whose version it is (`version_of`).
+
+    Either is one file. A series stands for its first file.
+    """
 
     id: str
     library_id: str
@@ -27,14 +32,29 @@ class Video:
     number: int | None = None
     year: int | None = None
     guids: tuple[str, ...] = ()
+    further: tuple["Video", ...] = ()
+    version_of: str = ""
+
+    def versions(self) -> tuple["Video", ...]:
+        """The item's files, its own first."""
+        return (self, *self.further)
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How a server names things: `make_id` makes an id of a path or name; which files are versions of one item."""
+
+    make_id: Callable[[str], str]
+    rules: VersionRules
 
 
 class Catalogue:
-    """Videos by id; `make_id` names an item or a library from its path or name, `clock` gives monotonic seconds."""
+    """Videos by id; `clock` gives monotonic seconds."""
 
-    def __init__(self, index: FileIndex, make_id: Callable[[str], str], clock: Callable[[], float]) -> None:
+    def __init__(self, index: FileIndex, named: Naming, clock: Callable[[], float]) -> None:
+        self.rules = named.rules
         self._index = index
-        self._make_id = make_id
+        self._make_id = named.make_id
         self._clock = clock
         self._looked_at: dict[str, FoundFile] = {}
         self._reported: dict[tuple[str, ...], float] = {}
@@ -44,13 +64,23 @@ class Catalogue:
         return self._make_id(f"library {shelf.name}")
 
     def videos(self) -> list[Video]:
-        """What is indexed by now, in the order of names."""
-        return sorted(map(self._video, self._index.shown().values()), key=lambda video: (video.name, video.id))
+        """What is indexed by now, further versions among it, in the order of names."""
+        return _by_name(video for item in self._items() for video in item.versions())
+
+    def items(self) -> list[Video]:
+        """What is an item of its own, in the order of names."""
+        return _by_name(self._items())
 
     def video(self, item_id: str) -> Video | None:
         """One video; ids are compared without dashes and case."""
         wanted = item_id.replace("-", "").lower()
         return next((video for video in self.videos() if video.id == wanted), None)
+
+    def sources(self, video: Video) -> tuple[Video, ...]:
+        """The versions that are listed of a video, itself first."""
+        item = self.video(video.version_of) if video.version_of and self.rules.linked else None
+        others = item.versions() if item else video.further
+        return (video, *(one for one in others if one.id != video.id))
 
     def series(self) -> list[Video]:
         """The series of what is indexed by now."""
@@ -101,6 +131,18 @@ class Catalogue:
             del self._reported[path]
         return found
 
+    def _items(self) -> list[Video]:
+        return [self._item(files) for files in grouped(self._index.shown().values(), self.rules)]
+
+    def _item(self, files: Versions) -> Video:
+        """The item of these files, whose name its further versions bear too."""
+        first, *others = map(self._video, files)
+        name = reduce(naming.common_title, [video.name for video in (first, *others)])
+        further = [replace(video, name=name, version_of=first.id) for video in others]
+        if not self.rules.linked:
+            further = [replace(one, type="Video", id=self._make_id(f"Video {one.file.remote}")) for one in further]
+        return replace(first, name=name, further=tuple(further))
+
     def _video(self, file: FoundFile) -> Video:
         item_id, library_id = self._make_id(file.remote), self.library_id(file.shelf)
         if file.shelf.kind == "movie":
@@ -111,8 +153,10 @@ class Catalogue:
         return Video(item_id, library_id, "Episode", named.title, file, series=show, season=season, number=number)
 
 
-def catalogue(
-    shelves: Sequence[Shelf], delay: float, clock: Callable[[], float], make_id: Callable[[str], str]
-) -> Catalogue:
+def catalogue(shelves: Sequence[Shelf], delay: float, clock: Callable[[], float], named: Naming) -> Catalogue:
     """A catalogue over the shelves."""
-    return Catalogue(FileIndex(shelves, delay, clock), make_id, clock)
+    return Catalogue(FileIndex(shelves, delay, clock), named, clock)
+
+
+def _by_name(videos: Iterable[Video]) -> list[Video]:
+    return sorted(videos, key=lambda video: (video.name, video.id))

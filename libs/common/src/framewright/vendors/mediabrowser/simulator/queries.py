@@ -1,6 +1,6 @@
 """The `/Items` query of both servers, as far as clients use it here; argument names are compared without case."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ _FILTERS: dict[str, Callable[[Video, str], bool]] = {
     "hastmdbid": lambda video, value: _has_id(video, "tmdb") == (value == "true"),
     "hastvdbid": lambda video, value: _has_id(video, "tvdb") == (value == "true"),
     "hasimdbid": lambda video, value: _has_id(video, "imdb") == (value == "true"),
+    "videotypes": lambda video, value: video.type != "Series" and "VideoFile" in value.split(","),
     "searchterm": lambda video, value: value.casefold() in video.name.casefold(),
 }
 
@@ -45,11 +46,16 @@ def selected(videos: list[Video], query: Query) -> tuple[list[Video], int]:
 
 
 def found(catalogue: Catalogue, query: Query, bulk: Bulk | None = None) -> tuple[list[Video], int]:
-    """The asked page of videos; series are among them when they are asked for, and may be the parents."""
+    """The asked page of items; series are among them when they are asked for, and may be the parents.
+
+    Further versions of items are among them as the source of the `versions` says: where they are linked to their item, not even
+    those who name their ids get them, unless a filter on streams is set.
+    """
     parent = query.get("parentid", "").replace("-", "").lower()
     if bulk and parent == catalogue.library_id(bulk.shelf):
         return bulk_videos(catalogue, bulk, query)
-    videos = catalogue.videos()
+    every = query.get("videotypes") if catalogue.rules.linked else query.get("ids")
+    videos = catalogue.videos() if every else catalogue.items()
     if parent and all(video.library_id != parent for video in videos):
         names = [(show.library_id, show.series) for show in catalogue.series() if show.id == parent]
         below = [video for video in videos if (video.library_id, video.series) in names]
@@ -66,8 +72,8 @@ def bulk_videos(catalogue: Catalogue, bulk: Bulk, query: Query) -> tuple[list[Vi
     return [catalogue.bulk_video(bulk, number) for number in numbers], bulk.count
 
 
-def described(video: Video, fields: str) -> dict[str, Any]:
-    """An item with the fields that were asked for."""
+def described(video: Video, fields: str, sources: Sequence[Video] = ()) -> dict[str, Any]:
+    """An item with the fields that were asked for; `sources` are the versions that are listed of it, by default its own."""
     asked = set(fields.split(","))
     shown: dict[str, Any] = {
         "Name": video.name,
@@ -90,7 +96,7 @@ def described(video: Video, fields: str) -> dict[str, Any]:
             name.title(): value for name, _, value in (guid.partition("://") for guid in video.guids)
         }
     if "MediaSources" in asked and video.type != "Series":
-        shown["MediaSources"] = [_source(video)]
+        shown["MediaSources"] = [_source(version) for version in sources or video.versions()]
     return shown
 
 

@@ -1,4 +1,4 @@
-"""Who plays what on a simulated Emby or Jellyfin, as `/Sessions` shows it."""
+"""Who plays what on a simulated Emby or Jellyfin, as `/Sessions` shows it: the item, whichever of its versions it is."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -13,9 +13,9 @@ def described_sessions(
     catalogue: Catalogue, watched: Iterable[Watched], source_id: Callable[[Video], str]
 ) -> list[dict[str, Any]]:
     """One session for each file that is played, and that of somebody who only looks around."""
-    videos = {video.file.remote: video for video in catalogue.videos()}
-    playing = [(one, videos[one.path]) for one in watched if one.path in videos]
-    rows = [_playing(one, video, source_id(video), number) for number, (one, video) in enumerate(playing, 1)]
+    versions = {one.file.remote: (item, one) for item in catalogue.items() for one in item.versions()}
+    playing = [(one, *versions[one.path]) for one in watched if one.path in versions]
+    rows = [_playing(one, item, source_id(version), number) for number, (one, item, version) in enumerate(playing, 1)]
     return [*rows, _session(0, "idler")] if rows else []
 
 

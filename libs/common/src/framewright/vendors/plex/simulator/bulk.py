@@ -27,4 +27,4 @@ def bulk_answer(request: Request, state: PlexState, section: str, bulk: Bulk) ->
 def _item(section: str, bulk: Bulk, number: int) -> Item:
     file = bulk.file(number)
     key, added = str(FIRST_KEY + number), file.mtime_ns // 1_000_000_000
-    return Item(key, "movie", section, bulk.title(number), added, year=2000, file=file)
+    return Item(key, "movie", section, bulk.title(number), added, year=2000, files=(file,))

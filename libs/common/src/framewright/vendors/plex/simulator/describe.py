@@ -18,9 +18,9 @@ _OPERATORS = {"integer": ("=",), "string": ("=",), "date": (">>=", "<<=")}
 
 
 def describe(state: PlexState, item: Item, *, extra: list[Node] | None = None, checked: bool = False) -> Node:
-    """One item with its file, its parents' names and what `extra` adds; `checked` says whether the file can be opened."""
+    """One item with its files, its parents' names and what `extra` adds; `checked` says whether they can be opened."""
     shelf = state.section(item.section)
-    leaf = item.file is not None
+    leaf = bool(item.files)
     key = f"/library/metadata/{item.rating_key}" + ("" if leaf else "/children")
     attributes: dict[str, Value] = {
         "ratingKey": item.rating_key,
@@ -40,7 +40,7 @@ def describe(state: PlexState, item: Item, *, extra: list[Node] | None = None, c
         **_parents(item),
         **({} if leaf else {"leafCount": len(state.leaves(item)), "viewedLeafCount": 0}),
     }
-    media = [] if item.file is None else [_media(state.part(item.file), checked=checked)]
+    media = [_media(state.part(file), checked=checked) for file in item.files]
     guids = [Node("Guid", {"id": guid}) for guid in item.guids]
     return Node("Video" if leaf else "Directory", attributes, [*media, *guids, *(extra or [])])
 
@@ -59,20 +59,15 @@ def describe_viewing(state: PlexState, viewing: Viewing) -> Node | None:
     if viewing.transcoding:
         extra.append(Node("TranscodeSession", {"videoDecision": "transcode", "audioDecision": "copy", "speed": 1.5}))
     node = describe(state, item, extra=extra)
+    _select(node, viewing.file)
     node.attributes = {**node.attributes, "sessionKey": "1", "viewOffset": viewing.offset_ms}
     return node
 
 
 def describe_tree(state: PlexState, item: Item) -> Node:
     """The item as `/tree` shows it: MetadataItem, MediaItem, MediaPart with hash and file."""
-    media: list[Node] = []
-    if item.file is not None:
-        part = state.part(item.file)
-        attributes: dict[str, Value] = {"id": part.id, "hash": part.hash, "file": part.file.remote}
-        size: dict[str, Value] = {"size": part.file.size, "duration": DURATION_MS}
-        media = [Node("MediaItem", {"id": part.id + 100_000}, [Node("MediaPart", {**attributes, **size})])]
     top: dict[str, Value] = {"id": item.rating_key, "metadata_type": TYPE_NUMBERS[item.kind], "title": item.title}
-    return Node("MetadataItem", top, media)
+    return Node("MetadataItem", top, [_hashed(state.part(file)) for file in item.files])
 
 
 def describe_section(key: str, shelf: Shelf, *, refreshing: bool) -> Node:
@@ -124,6 +119,21 @@ def _filter_type(key: str, kind: str, *, active: bool) -> Node:
     ]
     year: dict[str, Value] = {"filter": "year", "filterType": "integer", "key": f"{base}/year", "title": "Year"}
     return Node("Type", {**attributes, "active": active}, [Node("Filter", {**year, "type": "filter"}), *sorts, *fields])
+
+
+def _select(node: Node, file: str) -> None:
+    """Mark the version that plays, the first one where no file is named: a guess at how real servers show it."""
+    versions = [child for child in node.children if child.tag == "Media"]
+    playing = [media for media in versions if any(part.attributes["file"] == file for part in media.children)]
+    for marked in (playing or versions)[:1]:
+        for one in (marked, *marked.children):
+            one.attributes = {**one.attributes, "selected": True}
+
+
+def _hashed(part: PartState) -> Node:
+    attributes: dict[str, Value] = {"id": part.id, "hash": part.hash, "file": part.file.remote}
+    size: dict[str, Value] = {"size": part.file.size, "duration": DURATION_MS}
+    return Node("MediaItem", {"id": part.id + 100_000}, [Node("MediaPart", {**attributes, **size})])
 
 
 def _media(part: PartState, *, checked: bool) -> Node:

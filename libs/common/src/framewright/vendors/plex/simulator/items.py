@@ -1,8 +1,13 @@
-"""The items that a simulated Plex makes of files: movies, and shows with their seasons and episodes."""
+"""The items that a simulated Plex makes of files: movies, and shows with their seasons and episodes.
+
+Files that were matched with the same film or episode are versions of one item, wherever they lie in the section. What they are
+matched with is a guess: an id in a name, else title and year; without a year, the title within one folder.
+"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from framewright.domain.media import folder
 from framewright.vendors.simulation import naming
 from framewright.vendors.simulation.disk import FoundFile
 
@@ -11,7 +16,10 @@ TYPE_NUMBERS = {"movie": 1, "show": 2, "season": 3, "episode": 4, "collection": 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry of the library; only movies and episodes have a file."""
+    """One entry of the library; only movies and episodes have files, one for each version, the first noticed first.
+
+    It came when its first file came (`added_at`, epoch seconds): a later version makes it no newer.
+    """
 
     rating_key: str
     kind: str
@@ -21,8 +29,13 @@ class Item:
     year: int | None = None
     index: int | None = None
     parent: "Item | None" = None
-    file: FoundFile | None = None
+    files: tuple[FoundFile, ...] = ()
     guids: tuple[str, ...] = ()
+
+    @property
+    def file(self) -> FoundFile | None:
+        """The first version; None for what has no file."""
+        return self.files[0] if self.files else None
 
     def ancestors(self) -> list["Item"]:
         """Season and show of an episode, nearest first."""
@@ -44,30 +57,41 @@ def items_of(section: str, files: Iterable[FoundFile], keys: Keys) -> list[Item]
     """The items of one section in the order of their files, parents before children."""
     found: dict[str, Item] = {}
     for file in files:
-        made = [_movie(section, file, keys)] if file.shelf.kind == "movie" else _episode(section, file, keys)
-        for item in made:
-            found.setdefault(item.rating_key, item)
+        make = _add_movie if file.shelf.kind == "movie" else _add_episode
+        make(found, section, file, keys)
     return list(found.values())
 
 
-def _movie(section: str, file: FoundFile, keys: Keys) -> Item:
+def _add_movie(found: dict[str, Item], section: str, file: FoundFile, keys: Keys) -> None:
     film = naming.film(file)
-    key = keys.of("movie", file.remote)
-    return Item(key, "movie", section, film.title, _seconds(file), year=film.year, file=file, guids=film.guids)
+    matched = film.guids or (film.title.casefold(), str(film.year or folder(file.remote)))
+    key = keys.of("movie", section, *matched)
+    added = _seconds(file)
+    _join(found, Item(key, "movie", section, film.title, added, year=film.year, files=(file,), guids=film.guids))
 
 
-def _episode(section: str, file: FoundFile, keys: Keys) -> list[Item]:
-    """Show, season and episode; equal shows and seasons of other files have equal keys."""
+def _add_episode(found: dict[str, Item], section: str, file: FoundFile, keys: Keys) -> None:
+    """Show, season and episode; equal shows, seasons and episodes of other files have equal keys."""
     named, added = naming.episode(file), _seconds(file)
     film = named.show
     key = keys.of("show", section, film.title)
-    show = Item(key, "show", section, film.title, added, year=film.year, guids=film.guids)
+    show = _join(found, Item(key, "show", section, film.title, added, year=film.year, guids=film.guids))
     title = f"Season {named.season}" if named.season else "Specials"
     key = keys.of("season", section, film.title, str(named.season))
-    season = Item(key, "season", section, title, added, index=named.season, parent=show)
-    key = keys.of("episode", file.remote)
-    episode = Item(key, "episode", section, named.title, added, index=named.number, parent=season, file=file)
-    return [show, season, episode]
+    season = _join(found, Item(key, "season", section, title, added, index=named.season, parent=show))
+    matched = (film.title, str(named.season), str(named.number)) if named.numbered else (file.remote,)
+    key = keys.of("episode", section, *matched)
+    _join(found, Item(key, "episode", section, named.title, added, index=named.number, parent=season, files=(file,)))
+
+
+def _join(found: dict[str, Item], item: Item) -> Item:
+    """Add the item, or its file to the item that has its key; answers what is found now."""
+    known = found.setdefault(item.rating_key, item)
+    if known is not item and item.files:
+        title, added = naming.common_title(known.title, item.title), min(known.added_at, item.added_at)
+        known = replace(known, title=title, added_at=added, files=(*known.files, *item.files))
+        found[item.rating_key] = known
+    return known
 
 
 def _seconds(file: FoundFile) -> int:

@@ -60,8 +60,8 @@ async def section_collections(key: str, request: Request, state: State) -> Respo
 
 @router.get("/library/sections/{key}/allLeaves")
 async def section_leaves(key: str, request: Request, state: State) -> Response:
-    """Every item with a file."""
-    found = [item for item in state.items() if item.section == key and item.file is not None]
+    """Every item with files."""
+    found = [item for item in state.items() if item.section == key and item.files]
     return container(request, [describe(state, item) for item in found])
 
 

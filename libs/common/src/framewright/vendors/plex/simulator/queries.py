@@ -11,7 +11,7 @@ _KINDS = {str(number): kind for kind, number in TYPE_NUMBERS.items()}
 _FILTERS: dict[str, Callable[[Item, str], bool]] = {
     "title": lambda item, value: value.casefold() in item.title.casefold(),
     "year": lambda item, value: str(item.year) == value,
-    "file": lambda item, value: item.file is not None and value in item.file.remote,
+    "file": lambda item, value: any(value in file.remote for file in item.files),
     "guid": lambda item, value: value in item.guids,
     "addedAt>>": lambda item, value: item.added_at > _moment(value),
     "addedAt>": lambda item, value: item.added_at >= _moment(value),

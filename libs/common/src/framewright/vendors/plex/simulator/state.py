@@ -30,13 +30,14 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Viewing:
-    """Somebody plays an item: one row of the sessions."""
+    """Somebody plays an item: one row of the sessions. `file` is the version that plays, the first one where it is empty."""
 
     rating_key: str
     offset_ms: int = 1000
     user: str = "admin"
     state: str = "playing"
     transcoding: bool = False
+    file: str = ""
 
 
 @dataclass
@@ -130,9 +131,11 @@ class PlexState:
         return activity
 
     def missing(self, section_key: str) -> list[Item]:
-        """What is in the trash of a section: items whose file a scan did not find any more."""
+        """What is in the trash of a section: items of which a scan found no version any more."""
         found = [file for file in self._missing.values() if file.shelf == self.section(section_key)]
-        return [item for item in items_of(section_key, found, self._keys) if item.file is not None]
+        there = {item.rating_key for item in self.items()}
+        gone = [item for item in items_of(section_key, found, self._keys) if item.rating_key not in there]
+        return [item for item in gone if item.files]
 
     def empty_trash(self, section_key: str) -> None:
         """Forget for good what is missing from a section."""
@@ -142,14 +145,13 @@ class PlexState:
     def analyze(self, item: Item) -> None:
         """Adopt the previews that lie in the bundles of the item's files; a file that is no BIF is not adopted."""
         for leaf in [item, *self.leaves(item)]:
-            if leaf.file is not None:
-                part = self.part(leaf.file)
+            for part in map(self.part, leaf.files):
                 part.adopted = self.bundles.on_disk(part.hash)
 
     def leaves(self, item: Item) -> list[Item]:
-        """Every item below that has a file."""
+        """Every item below that has files."""
         below = [child for child in self.items() if child.parent is not None and item in child.ancestors()]
-        return [child for child in below if child.file is not None]
+        return [child for child in below if child.files]
 
     def children(self, item: Item) -> list[Item]:
         """The items directly below."""
@@ -163,9 +165,9 @@ class PlexState:
 
     def all_viewings(self) -> list[Viewing]:
         """What is played: by item, and by path as the instruments say."""
-        keys = {item.file.remote: item.rating_key for item in self.items() if item.file is not None}
+        keys = {file.remote: item.rating_key for item in self.items() for file in item.files}
         watched = [one for one in self.instruments.watched if one.path in keys]
-        by_path = [Viewing(keys[one.path], 1000, one.user, one.state, one.transcoding) for one in watched]
+        by_path = [Viewing(keys[one.path], 1000, one.user, one.state, one.transcoding, one.path) for one in watched]
         return [*self.viewings, *by_path]
 
     def restart(self) -> None:
