@@ -87,7 +87,7 @@ def ingest(server: EmbeddedServer, bus: Bus, config: ConfigStore, tmp_path: Path
 
     @asynccontextmanager
     async def run(*, servers: Sequence[Server] = (), stored_settings: dict[str, Any] | None = None, **environment: Any):
-        changes = {"webhook_secret": SECRET, **(stored_settings or {})}
+        changes = {"webhook_secret": SECRET, "plex_webhook_enabled": True, **(stored_settings or {})}
         await config.change_settings(lambda old: msgspec.structs.replace(old, **changes))
         for one in servers:
             await config.add_server(one)

@@ -7,6 +7,7 @@ import pytest
 from framewright.chassis.testing.bus import until
 from framewright.contracts.facts import EventClassifiedV1
 from framewright.contracts.media import MediaChangedV1, RawEventV1
+from framewright.contracts.settings import Settings, patch_settings
 from framewright.domain.outcome import ChangeKind
 
 pytestmark = pytest.mark.integration
@@ -148,6 +149,36 @@ async def test_disabled_webhooks_are_taken_but_not_acted_on(ingest, stored):
         assert test.status_code == 200
         assert {row.status for row in await _history(stored, 2)} == {"disabled", "test"}
         assert await stored(MediaChangedV1) == []
+
+
+PLEX_FILE = {**PLEX_NEW, "Metadata": {"title": "A", "Media": [{"Part": [{"file": "/data/a.mkv"}]}]}}
+
+
+async def test_a_plex_webhook_that_is_switched_off_is_acknowledged_noted_and_nothing_else(ingest, stored):
+    async with ingest(stored_settings={"plex_webhook_enabled": False}) as desk:
+        own = await desk.post("plex", PLEX_FILE)
+        ping = await desk.post("plex", {"event": "test.ping", "owner": True})
+        played = await desk.post("plex", {**PLEX_FILE, "event": "media.play"})
+        other = await desk.post("incoming", PLEX_FILE)
+
+        answers = [(one.status_code, one.json()["success"], one.json()["status"]) for one in (own, ping, played, other)]
+        assert answers == [(200, True, "disabled"), (200, True, "test"), (200, True, "disabled"), (202, True, "queued")]
+        rows = {row.event_id: row for row in await _history(stored, 4)}
+        assert (rows[own.json()["event_id"]].status, rows[own.json()["event_id"]].title) == ("disabled", "A")
+        assert "plex_webhook_enabled" in rows[own.json()["event_id"]].reason
+        assert {one.event_id for one in await stored(MediaChangedV1)} == {other.json()["event_id"]}
+
+
+async def test_plex_is_not_heard_until_it_is_switched_on(ingest, config):
+    async with ingest(stored_settings={"plex_webhook_enabled": Settings().plex_webhook_enabled}) as desk:
+        before = await desk.post("plex", PLEX_FILE)
+        await config.change_settings(lambda old: patch_settings(old, {"plex_webhook_enabled": True}))
+
+        async def heard():
+            return (await desk.post("plex", PLEX_FILE)).json()["status"] == "queued"
+
+        await until(heard)
+        assert before.json()["status"] == "disabled"
 
 
 async def test_autoscan_enters_by_its_own_path_without_another_credential(ingest, stored):

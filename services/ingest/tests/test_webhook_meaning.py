@@ -221,7 +221,11 @@ def _items(*paths):
         item = {"Id": "9f", "Type": "Movie", "Path": paths[0], "MediaSources": sources}
         return JSONResponse({"Items": [item], "TotalRecordCount": 1})
 
-    return Starlette(routes=[Route("/Items", answer)])
+    async def who(_request):
+        return JSONResponse({"Id": "jf1", "ServerName": "Cabin", "Version": "10.11.0"})
+
+    routes = [Route("/Items", answer), Route("/System/Info", who), Route("/System/Info/Public", who)]
+    return Starlette(routes=routes)
 
 
 async def test_the_deletion_half_of_an_upgrade_may_come_long_after_the_import(ingest, stored):

@@ -125,12 +125,15 @@ async def test_a_film_narrower_than_the_setting_gets_tiles_of_its_own_width(desk
         assert (await desk.record(request)).video_width == 301
 
 
-async def test_other_widths_that_jellyfin_made_itself_stay(desk):
-    options = TrickplaySettings(interval=5000, width_resolutions=[320, 640])
+@pytest.mark.parametrize("version", ["10.11.11", "12.0.0"])
+async def test_other_widths_that_jellyfin_made_itself_stay(desk, version):
+    options = TrickplaySettings(interval=5000, width_resolutions=[640])
     own = desk.place / "Film [2001].trickplay" / "640 - 10x10"
     own.mkdir(parents=True)
     Image.new("RGB", (640, 360)).save(own / "0.jpg")
-    async with desk.simulated("jellyfin", libraries=BESIDE, trickplay=options) as server:
+    async with desk.simulated("jellyfin", version=version, libraries=BESIDE, trickplay=options) as server:
+        desk.state.settle()
+        desk.state.trickplay.width_resolutions = [320]
         request = desk.request(server)
         await desk.put_frames(request)
 

@@ -5,6 +5,7 @@ import pytest
 
 from framewright.domain.errors import NotIndexed
 from framewright.domain.frames import Rendition
+from framewright.vendors import planned_outputs
 from framewright.vendors.jellyfin.layout import search_terms
 from framewright.vendors.jellyfin.server import OPTIONS_TTL, JellyfinServer
 from framewright.vendors.jellyfin.simulator import LibrarySettings, TrickplaySettings
@@ -13,10 +14,11 @@ BESIDE = {"Films": LibrarySettings(True, True, True), "Series": LibrarySettings(
 APART = {"Films": LibrarySettings(True, True, False), "Series": LibrarySettings(True, True, False)}
 
 
-async def test_the_servers_own_interval_and_width_are_what_it_wants(bench):
+async def test_the_servers_own_interval_and_all_its_widths_are_what_it_wants(bench):
     async with bench("jellyfin", trickplay=TrickplaySettings(interval=7000, width_resolutions=[481, 320])) as desk:
-        assert await desk.server.rendition(Rendition(320, 5000)) == Rendition(320, 7000)
-        assert await desk.server.rendition(Rendition(640, 5000)) == Rendition(480, 7000)
+        wanted = [await desk.server.renditions(Rendition(width, 5000)) for width in (320, 640)]
+
+        assert wanted == [(Rendition(320, 7000), Rendition(480, 7000))] * 2
 
 
 async def test_options_are_taken_as_read_for_minutes_and_then_read_again(bench):
@@ -24,13 +26,32 @@ async def test_options_are_taken_as_read_for_minutes_and_then_read_again(bench):
         server = JellyfinServer(desk.configured(), desk.http, clock=desk.clock)
         for seconds in (0, 10):
             desk.clock.now += seconds
-            await server.rendition(Rendition(320, 5000))
+            await server.renditions(Rendition(320, 5000))
         assert len(desk.asked("GET", "/System/Configuration")) == 1
 
         desk.clock.now += OPTIONS_TTL
         desk.state.trickplay.interval = 3000
 
-        assert await server.rendition(Rendition(320, 5000)) == Rendition(320, 3000)
+        assert await server.renditions(Rendition(320, 5000)) == (Rendition(320, 3000),)
+
+
+@pytest.mark.parametrize("beside", [True, False])
+async def test_every_width_of_the_server_has_a_folder_in_the_same_place(bench, film, beside):
+    options = TrickplaySettings(width_resolutions=[640, 320])
+    async with bench("jellyfin", libraries=BESIDE if beside else APART, trickplay=options) as desk:
+        located = await desk.server.outputs(desk.target(film))
+
+        places = {tuple(output.path.rsplit("/", 1)) for output in located.outputs}
+        assert sorted(name for _, name in places) == ["320 - 10x10", "640 - 10x10"]
+        assert len({place for place, _ in places}) == 1
+
+
+async def test_what_is_planned_leaves_room_for_the_other_widths_of_the_server(bench, film):
+    async with bench("jellyfin") as desk:
+        planned = planned_outputs(desk.configured(), desk.target(film))
+
+        folder = (desk.media / film).parent / "Film (2001).trickplay"
+        assert planned == (f"{folder}/320 - 10x10", f"{folder}/<each other width of the server> - 10x10")
 
 
 async def test_tiles_lie_beside_the_video_where_the_library_says_so(bench, film):

@@ -14,8 +14,8 @@ ON = {"Films": LibrarySettings(True, True, True)}
 DAILY = {"Films": LibrarySettings(True, False, True)}
 OPTIONS = {"plex": {}, "emby": {}, "jellyfin": {"libraries": ON}}
 SPOKEN_TO = list(OPTIONS)
-WRITTEN = Written(10_000, 320, 6, 0)
-TILES = Written(10_000, 320, 6, 1)
+WRITTEN = (Written(10_000, 320, 6, 0),)
+TILES = (Written(10_000, 320, 6, 1),)
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def publish(bif, sheet):
 
 
 def written_for(vendor, count=6):
-    return Written(10_000, 320, count, -(-count // 100) if vendor == "jellyfin" else 0)
+    return (Written(10_000, 320, count, -(-count // 100) if vendor == "jellyfin" else 0),)
 
 
 @pytest.mark.parametrize("vendor", SPOKEN_TO)
@@ -202,8 +202,10 @@ async def test_what_the_server_would_delete_is_said_beforehand(bench, film, vers
     async with bench("jellyfin", version=version, libraries=off) as desk:
         located = await desk.server.outputs(desk.target(film))
 
-        assert bool(located.hindrance) is not kept
-        assert kept or "turn it on" in located.hindrance
+        hindrance = await desk.server.hindrance(desk.target(film), located)
+
+        assert (hindrance is None) is kept
+        assert kept or (hindrance.code, "turn it on" in hindrance.reason) == ("SERVER_DELETES", True)
 
 
 @pytest.mark.parametrize(("stored", "folder"), [(0, "320"), (301, "300"), (320, "320"), (1920, "320")])

@@ -4,6 +4,7 @@
     ├── Retry            not now: the world may be different later
     │   ├── Busy         somebody else is at the same work; waiting is no failed attempt
     │   └── NotIndexed   the server has not seen the file yet
+    │       └── Outdated it still knows an earlier version of the file
     └── Reject           never: this input cannot succeed as it is
         ├── BadPath      a path that may not be opened
         └── NoVideo      a file without a picture to show
@@ -44,6 +45,10 @@ class NotIndexed(Retry):
     """The media server does not know the file yet; it has been, or will be, told to look."""
 
     code = "NOT_INDEXED"
+
+
+class Outdated(NotIndexed):
+    """The media server knows the path, and still the file that lay there before: it has to look again."""
 
 
 class Reject(FramewrightError):

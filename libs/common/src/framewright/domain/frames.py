@@ -5,10 +5,14 @@ A *slot* is a stretch of the film that one thumbnail stands for: slot i covers [
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 FORMAT_VERSION = 2
 """Raised whenever the same settings would give different pictures; part of every fingerprint."""
+
+NARROWEST, WIDEST = 16, 4096
+"""Pixels of the thumbnails that can be made."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,13 +45,15 @@ def pack_key(path_id: str, version: FileVersion, width: int, picture: Picture) -
     return f"{content}.w{width}-q{picture.quality}-{picture.tonemap}-v{FORMAT_VERSION}"
 
 
-def fingerprint(version: FileVersion, rendition: Rendition, picture: Picture) -> str:
-    """Everything an output depends on, in 32 hex digits; an output with another fingerprint is stale."""
+def fingerprint(version: FileVersion, rendition: Rendition, picture: Picture, further: Sequence[Rendition] = ()) -> str:
+    """Everything an output depends on, in 32 hex digits; an output with another fingerprint is stale.
+
+    With `further` renditions it is that of all their outputs together, in whatever order they are named.
+    """
     return _digest(
         version.size,
         version.mtime_ns,
-        rendition.width,
-        rendition.interval_ms,
+        *(part for one in sorted({rendition, *further}) for part in (one.width, one.interval_ms)),
         picture.quality,
         picture.tonemap,
         FORMAT_VERSION,

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from framewright.domain.frames import Rendition
 from framewright.domain.ownership import Library
-from framewright.domain.publishing import Located, PublishTarget, ServerIdentity, Showing, Written
+from framewright.domain.publishing import Hindrance, Located, PublishTarget, ServerIdentity, Showing, Written
 
 
 class FrameStore(Protocol):
@@ -36,27 +36,40 @@ class MediaServer(Protocol):
     """One configured server, whatever its vendor; every method may raise `Retry` (try later) or `Reject` (never)."""
 
     async def identify(self) -> ServerIdentity:
-        """Who answers at the configured address; raises `Reject` when the credentials are refused."""
+        """Who answers at the configured address; raises `Reject` when it is another server or refuses the credentials.
+
+        It is asked without them first: whoever is not the configured server never sees them.
+        """
         ...
 
     async def libraries(self) -> list[Library]:
         """The video libraries with their roots as the server sees them."""
         ...
 
-    async def rendition(self, wanted: Rendition) -> Rendition:
-        """What this server really shows: its own width and interval where it insists on them, else what is wanted."""
+    async def renditions(self, wanted: Rendition) -> tuple[Rendition, ...]:
+        """What this server really shows, at least one: its own widths and interval where it insists, else what is wanted."""
         ...
 
     async def outputs(self, target: PublishTarget) -> Located:
-        """Which outputs this server wants for the file, and where; raises `NotIndexed` when it must know the file first."""
+        """Which outputs this server wants for the file, and where; raises `NotIndexed` when it must know the file first.
+
+        `Outdated` when it must look again first, because it knows another file at that path.
+        """
+        ...
+
+    async def hindrance(self, target: PublishTarget, located: Located) -> Hindrance | None:
+        """Why nothing may be written there: what is good would be lost, or what is written; asked before every write."""
         ...
 
     async def refresh(self, target: PublishTarget, located: Located) -> str:
         """Tell the server that the outputs are there; answers the call made, in words, without secrets."""
         ...
 
-    async def showing(self, target: PublishTarget, located: Located, written: Written) -> Showing:
-        """Whether the server itself shows what was written, proven by reading it back; changes nothing."""
+    async def showing(self, target: PublishTarget, located: Located, written: Sequence[Written]) -> Showing:
+        """Whether the server itself shows what was written, proven by reading it back; changes nothing.
+
+        `written` tells of each output, in their order.
+        """
         ...
 
     async def remind(self, target: PublishTarget, located: Located) -> str:

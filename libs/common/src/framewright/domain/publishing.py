@@ -31,9 +31,13 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class PublishTarget:
-    """One file for one server: our path, the server's spellings (best first) and the wanted rendition.
+    """One file for one server: our path, the server's spellings (best first) and the wanted renditions.
 
-    `video_width` is the stored width of the film in pixels, 0 while nobody knows it: some servers never show wider tiles.
+    `further` are those that are wanted besides `rendition`. `video_width` is the stored width of the film in pixels, 0 while
+    nobody knows it: some servers never show wider tiles. `size` are the bytes of the file that the frames were taken from, 0
+    where it does not matter. `library_ids` are all libraries that hold the file, where there are several; `library_id` is the
+    one whose rules count. `item_id` is the server's id of the very item that is meant, empty for any that holds the file; a
+    server that needs no item goes by the path all the same.
     """
 
     local_path: str
@@ -41,25 +45,40 @@ class PublishTarget:
     rendition: Rendition
     library_id: str = ""
     video_width: int = 0
+    size: int = 0
+    library_ids: tuple[str, ...] = ()
+    further: tuple[Rendition, ...] = ()
+    item_id: str = ""
+
+    @property
+    def renditions(self) -> tuple[Rendition, ...]:
+        """All that is wanted."""
+        return (self.rendition, *self.further)
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
     """Where the outputs of one file go; `item_id` when the server knows the file.
 
-    `note` is what the operator should know about the place, in one sentence. `hindrance` says why the server would delete
-    what is written there and what cures that; while it is not empty nothing is written.
+    `note` is what the operator should know about the place, in one sentence.
     """
 
     outputs: tuple[Output, ...]
     item_id: str = ""
     note: str = ""
-    hindrance: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """Why nothing may be written for a file now, and what cures that, in words; `code` names the kind."""
+
+    code: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What lies in the first output: thumbnails `interval_ms` apart, in `sheets` sheets (0: no sheets), `width` pixels wide.
+    """What lies in an output: thumbnails `interval_ms` apart, in `sheets` sheets (0: no sheets), `width` pixels wide.
 
     A number of thumbnails of 0 means that it is not known any more.
     """

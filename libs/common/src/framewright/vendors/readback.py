@@ -25,6 +25,11 @@ async def our_sheets(folder: str) -> int:
     return await asyncio.to_thread(_sheets, Path(folder))
 
 
+async def has_width(folder: str) -> bool:
+    """Whether sheets of the width that the folder's name begins with lie there, in whatever layout."""
+    return await asyncio.to_thread(_has_width, Path(folder))
+
+
 async def our_sheet(folder: str, number: int) -> bytes:
     """One sheet of a width folder.
 
@@ -59,6 +64,14 @@ def _sheets(folder: Path) -> int:
         return sum(path.suffix == ".jpg" and path.stem.isdigit() for path in folder.iterdir())
     except OSError:
         return 0
+
+
+def _has_width(folder: Path) -> bool:
+    width = folder.name.partition(" - ")[0]
+    try:
+        return any(one.name.startswith(f"{width} - ") and _sheets(one) for one in folder.parent.iterdir())
+    except OSError:
+        return False
 
 
 def _unreadable(path: str, error: Exception) -> Retry:

@@ -11,6 +11,7 @@ from framewright import vendors
 from framewright.contracts.server import Server
 from framewright.domain.errors import FramewrightError
 from framewright.domain.frames import Rendition
+from framewright.vendors.recognition import Recogniser
 
 log = structlog.get_logger("renditions")
 
@@ -23,18 +24,24 @@ class Renditions:
 
     def __init__(self, http: Callable[[Server], httpx.AsyncClient]) -> None:
         self._http = http
-        self._known: dict[tuple[Server, Rendition], tuple[float, Rendition]] = {}
+        self._recogniser = Recogniser()
+        self._known: dict[tuple[Server, Rendition], tuple[float, tuple[Rendition, ...]]] = {}
 
-    async def of(self, server: Server, wanted: Rendition) -> Rendition:
+    async def of(self, server: Server, wanted: Rendition) -> tuple[Rendition, ...]:
         """The server's own answer, the last known one while it is silent, else what is wanted."""
         key = (server, wanted)
-        asked, known = self._known.get(key, (0.0, wanted))
+        asked, known = self._known.get(key, (0.0, (wanted,)))
         if asked and time.monotonic() - asked < self.TTL:
             return known
         try:
-            connection = vendors.media_server(server, self._http(server))
-            known = await asyncio.wait_for(connection.rendition(wanted), self.PATIENCE)
+            async with asyncio.timeout(self.PATIENCE):
+                known = await self._asked(server, wanted)
         except (FramewrightError, TimeoutError) as error:
             log.warning("server did not say what it shows", server=server.name, reason=str(error))
         self._known[key] = (time.monotonic(), known)
         return known
+
+    async def _asked(self, server: Server, wanted: Rendition) -> tuple[Rendition, ...]:
+        http = self._http(server)
+        await self._recogniser.recognise(server, http)
+        return await vendors.media_server(server, http).renditions(wanted)

@@ -47,6 +47,6 @@ class FolderAuditor:
         raise health.not_fixable(self._server, check)
 
 
-def auditor(server: Server, http: httpx.AsyncClient, interval_s: int) -> Auditor:  # noqa: ARG001 - nobody is asked
+def auditor(server: Server, http: httpx.AsyncClient) -> Auditor:  # noqa: ARG001 - nobody is asked
     """The check list of a configured folder."""
     return FolderAuditor(server)

@@ -1,6 +1,7 @@
 """The folder server as the publisher sees it: everything is a question of paths."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 from framewright.contracts.server import Server
@@ -8,7 +9,15 @@ from framewright.domain.errors import Reject
 from framewright.domain.frames import Rendition
 from framewright.domain.media import shorten
 from framewright.domain.ownership import Library
-from framewright.domain.publishing import Located, PublishTarget, ServerIdentity, Showing, ShowingState, Written
+from framewright.domain.publishing import (
+    Hindrance,
+    Located,
+    PublishTarget,
+    ServerIdentity,
+    Showing,
+    ShowingState,
+    Written,
+)
 from framewright.vendors.exchange import OUTPUT_ROOT_MISSING
 from framewright.vendors.folder import layout
 
@@ -30,9 +39,9 @@ class FolderServer:
         """The configured roots."""
         return list(self._server.libraries)
 
-    async def rendition(self, wanted: Rendition) -> Rendition:
+    async def renditions(self, wanted: Rendition) -> tuple[Rendition, ...]:
         """As wanted: WebVTT says its own times and sizes."""
-        return wanted
+        return (wanted,)
 
     async def outputs(self, target: PublishTarget) -> Located:
         """The WebVTT folder and the extra formats.
@@ -45,11 +54,15 @@ class FolderServer:
         found = layout.outputs(target.local_path, place, target.rendition, self._server.output.formats)
         return Located(found)
 
+    async def hindrance(self, target: PublishTarget, located: Located) -> Hindrance | None:  # noqa: ARG002
+        """None: nobody else writes there."""
+        return None
+
     async def refresh(self, target: PublishTarget, located: Located) -> str:  # noqa: ARG002 - nobody is told
         """Nothing: whoever reads the folder sees the files."""
         return "nobody to tell: the folder itself is the server"
 
-    async def showing(self, target: PublishTarget, located: Located, written: Written) -> Showing:  # noqa: ARG002
+    async def showing(self, target: PublishTarget, located: Located, written: Sequence[Written]) -> Showing:  # noqa: ARG002
         """Nobody can be asked: what lies in the folder is what is shown."""
         return Showing(ShowingState.CANNOT_BE_ASKED, "the folder itself is the server")
 

@@ -4,9 +4,10 @@ The manifest must have a row of the width with the right interval and layout, an
 lie in the folder. The plugin Media Preview Bridge, where it is installed, writes that row at once.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from framewright.domain.publishing import Located, Output, PublishTarget, Showing, ShowingState, Written
+from framewright.domain.publishing import Output, PublishTarget, Showing, ShowingState, Written
 from framewright.vendors import readback
 from framewright.vendors.exchange import Call
 from framewright.vendors.jellyfin.client import JellyfinClient
@@ -20,23 +21,18 @@ GONE = "Jellyfin does not list the item at present"
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """The tiles of one version of an item, and what the server is set to."""
+    """The tiles of one width of one version of an item, and what the server is set to; `note` is that of their place."""
 
     item_id: str
     target: PublishTarget
-    located: Located
+    output: Output
     written: Written
     wishes: Wishes
-
-    @property
-    def output(self) -> Output:
-        """The width folder."""
-        return self.located.outputs[0]
+    note: str = ""
 
 
-async def shown(client: JellyfinClient, exhibit: Exhibit) -> Showing:
-    """The server's answer about the tiles."""
-    item = await client.shown_item(exhibit.item_id)
+async def shown(client: JellyfinClient, exhibit: Exhibit, item: ShownItem | None) -> Showing:
+    """The server's answer about the tiles; `item` is what lists their version, None when nothing does."""
     if item is None:
         return Showing(ShowingState.NOT_YET, GONE)
     row = item.rows(exhibit.item_id).get(str(exhibit.output.rendition.width))
@@ -49,10 +45,16 @@ async def shown(client: JellyfinClient, exhibit: Exhibit) -> Showing:
     return await _compared(client, exhibit, row, written)
 
 
+def together(found: Sequence[Showing]) -> Showing:
+    """One answer about all widths: what time does not mend comes first, and all is shown only when each of them is."""
+    states = {one.state for one in found}
+    order = (ShowingState.MISALIGNED, ShowingState.NOT_YET, ShowingState.SHOWN)
+    state = next(state for state in order if state in states)
+    return Showing(state, "; ".join(dict.fromkeys(one.reason for one in found if one.state is state)))
+
+
 async def registered(client: JellyfinClient, exhibit: Exhibit) -> Call | None:
-    """Have the plugin write the row; None where it is not installed or does not want to."""
-    if not exhibit.wishes.bridged:
-        return None
+    """Have the plugin, which is there, write the row; None where it does not want to."""
     rendition, with_media = exhibit.output.rendition, exhibit.wishes.with_media(exhibit.target)
     wish = {
         "width": str(rendition.width),
@@ -68,7 +70,7 @@ def _without_row(item: ShownItem, exhibit: Exhibit) -> Showing:
     if 0 < stored < width:
         narrow = f"Jellyfin looks for tiles {stored - stored % 2} pixels wide, as the film is, and {width} were written"
         return Showing(ShowingState.MISALIGNED, f"{narrow}; have the frames of the file made anew")
-    reason = exhibit.located.note or exhibit.wishes.outlook(exhibit.target)
+    reason = exhibit.note or exhibit.wishes.outlook(exhibit.target)
     if exhibit.written.thumbnails == 1:
         reason += "; films shorter than one interval are never shown"
     return Showing(ShowingState.NOT_YET, reason)

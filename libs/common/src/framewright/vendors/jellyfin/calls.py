@@ -10,7 +10,7 @@ from framewright.vendors.mediabrowser.dialect import spellings
 
 REPORT = "once the tiles are written; before that only where they go into the server's data folder and it has no id yet"
 REFRESH = "then, where Jellyfin knows the file"
-REGISTER = "then, where the plugin Media Preview Bridge is installed"
+REGISTER = "then for each width of the server, where the plugin Media Preview Bridge is installed"
 
 
 def planned_calls(server: Server, target: PublishTarget) -> tuple[PlannedCall, ...]:

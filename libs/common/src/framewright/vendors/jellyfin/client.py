@@ -57,11 +57,16 @@ class JellyfinClient:
     """The calls, each one exchange; see `framewright.vendors.exchange.send` for what they raise."""
 
     def __init__(self, server: Server, http: httpx.AsyncClient) -> None:
-        headers = {"Authorization": dialect.authorization(server.auth.secret)}
+        headers = {"Authorization": dialect.authorization(server)}
+        self._server = server
         self._endpoint = exchange.endpoint(server, http, headers)
 
+    async def identity(self) -> ServerIdentity:
+        """Who answers; see `dialect.identify`."""
+        return await dialect.identify(self._server, self._endpoint)
+
     async def system_info(self) -> ServerIdentity:
-        """Who answers."""
+        """Id, name and version."""
         return await dialect.system_info(self._endpoint)
 
     async def folders(self) -> tuple[VirtualFolder, ...]:
@@ -107,7 +112,7 @@ class JellyfinClient:
         return await scanning.is_scanning(self._endpoint)
 
     async def shown_item(self, item_id: str) -> ShownItem | None:
-        """The item with the manifest of its tiles; None when it is gone."""
+        """The item with the manifest of its tiles; None when it is gone, or since 12.0 a further version of another one."""
         call = Call("GET", "/Items", {"ids": item_id, "fields": "Trickplay,MediaSources"})
         found = (await exchange.ask(self._endpoint, call, _Shown)).items
         return found[0] if found else None

@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from framewright.contracts.server import Server, wanted_rendition
+from framewright.contracts.server import Server
 from framewright.domain.errors import FramewrightError
 from framewright.domain.health import Check, Value
 from framewright.domain.publishing import ServerIdentity
@@ -30,19 +30,18 @@ MARKERS = ("data", "plugins", "config", ".jellyfin-data", "system.xml")
 
 
 class JellyfinAuditor:
-    """Fulfils `framewright.vendors.health.Auditor`; `interval_s` is the system's interval in seconds."""
+    """Fulfils `framewright.vendors.health.Auditor`."""
 
-    def __init__(self, server: Server, http: httpx.AsyncClient, interval_s: int) -> None:
+    def __init__(self, server: Server, http: httpx.AsyncClient) -> None:
         self._server = server
         self._client = JellyfinClient(server, http)
         self._endpoint = reader(server, http)
-        self._interval_s = interval_s
 
     async def checks(self) -> tuple[Check, ...]:
         """Connection, version, plugin, server options, task, each video library that is not switched off here, folders."""
         local = await self._folders()
         try:
-            identity = exchange.verified(self._server, await self._client.system_info())
+            identity = await self._client.identity()
             rows = tuple(health_rules.rows(await self._findings(identity)))
         except FramewrightError as error:
             return (*health.unreached(error), *local)
@@ -68,7 +67,8 @@ class JellyfinAuditor:
             task=await shared.trickplay_task(self._endpoint),
             bridged=await bridge.answers(self._endpoint),
             with_media=self._server.output.save_with_media,
-            wanted=wanted_rendition(self._server, self._interval_s),
+            width=self._server.output.width,
+            interval_s=self._server.output.frame_interval,
         )
 
     async def _folders(self) -> tuple[Check, ...]:
@@ -91,6 +91,6 @@ class JellyfinAuditor:
         return str(call)
 
 
-def auditor(server: Server, http: httpx.AsyncClient, interval_s: int) -> Auditor:
+def auditor(server: Server, http: httpx.AsyncClient) -> Auditor:
     """The check list of a configured server."""
-    return JellyfinAuditor(server, http, interval_s)
+    return JellyfinAuditor(server, http)

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from framewright.domain.frames import Rendition
-from framewright.domain.health import Area, Check, Rule, Severity
+from framewright.domain.health import NO_PHRASES, Area, Check, Rule, Severity, Value
 from framewright.vendors.jellyfin.client import TrickplayOptions
 from framewright.vendors.jellyfin.manifest import COUNTED_RIGHT
 from framewright.vendors.mediabrowser.health import TRICKPLAY_TASK, Folder, Task
@@ -27,12 +26,15 @@ OLDEST = (10, 10)
 TILES = 10
 """Columns and rows of a sheet."""
 
+REMAKE = "remake all tiles"
+"""The words to type before a setting that every film's tiles depend on: no refresh changes the rows of those that are there."""
+
 _NUMBERS = re.compile(r"(\d+)\.(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What a server said of itself, and what it shall show."""
+    """What a server said of itself, and what its entry here asks for; an interval of None leaves it to the server."""
 
     version: str
     folders: Sequence[Folder]
@@ -40,7 +42,8 @@ class Findings:
     task: Task | None
     bridged: bool
     with_media: bool
-    wanted: Rendition
+    width: int
+    interval_s: int | None
 
     @property
     def numbers(self) -> tuple[int, int]:
@@ -88,12 +91,13 @@ def _plugin(found: Findings) -> Check:
 
 
 def _trickplay(found: Findings) -> Iterator[Check]:
-    options, width = found.options, found.wanted.width
-    widths = (width, *(one for one in options.widths if one != width))
-    values = {
+    options = found.options
+    widths = options.widths if found.width in options.widths else (found.width, *options.widths)
+    interval_ms = options.interval_ms if found.interval_s is None else 1000 * found.interval_s
+    values: dict[str, tuple[Value, Value]] = {
         "TileWidth": (options.tile_width, TILES),
         "TileHeight": (options.tile_height, TILES),
-        "Interval": (options.interval_ms, found.wanted.interval_ms),
+        "Interval": (options.interval_ms, interval_ms),
         "WidthResolutions": (options.widths, widths),
     }
     for flag, (current, wanted) in values.items():
@@ -103,9 +107,18 @@ def _trickplay(found: Findings) -> Iterator[Check]:
             severity=Severity.CRITICAL,
             area=Area.SERVER,
             recommended=wanted,
-            rationale="Jellyfin reads tiles with its own options, so they are made as it says and not as this server's entry here says.",
+            rationale="Tiles are made as Jellyfin is set, at each of its widths, and not as its entry here says. What is changed there"
+            " counts for new films: no refresh takes up other tiles where some are.",
+            phrases=NO_PHRASES if _keeps(current, wanted) else MappingProxyType({wanted: REMAKE}),
         )
         yield rule.found(current)
+
+
+def _keeps(current: Value, wanted: Value) -> bool:
+    """Whether tiles that are there stay right: a width may be added."""
+    if isinstance(current, tuple) and isinstance(wanted, tuple):
+        return set(current) <= set(wanted)
+    return current == wanted
 
 
 def _task(found: Findings) -> Check:

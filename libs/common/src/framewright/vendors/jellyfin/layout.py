@@ -14,7 +14,10 @@ from framewright.vendors.mediabrowser import layout
 TILES = (10, 10)
 """Columns and rows of a sheet on a server that was never configured otherwise."""
 
+OTHERS = "<each other width of the server> - 10x10"
+
 _EPISODE = re.compile(r"[sS]\d{1,4}[ ._-]?[eE]\d{1,4}(?:-?[eE]\d{1,4})*[ ._-]*(?P<title>.*)")
+_QUALITY = re.compile(r"[ ._-]+(?:[A-Za-z]+-)?(?:\d{3,4}[pi]|4K)\b.*$", re.IGNORECASE)
 _YEAR = re.compile(r"[ ._]+[(\[{]?(?:19|20)\d\d[)\]}]?(?:[ ._].*)?$")
 _TAGS = re.compile(r"[\[({].*?[\])}]")
 
@@ -46,21 +49,26 @@ def off_media(config_folder: str, item_id: str, rendition: Rendition, tiles: tup
 
 
 def planned(server: Server, target: PublishTarget) -> tuple[str, ...]:
-    """Where the tiles would go, as configured here; the server's own width, interval and layout may differ."""
+    """Where the tiles would go, as configured here; the server's own widths, interval and layout win when it is asked."""
     if server.output.save_with_media:
-        return (adjacent(target.local_path, target.rendition, TILES).path,)
-    root = data_root(server.output.jellyfin_config_folder or "(jellyfin_config_folder is not set)")
-    return (f"{root}/trickplay/<item id>/{folder_name(target.rendition.width, *TILES)}",)
+        place = folder(adjacent(target.local_path, target.rendition, TILES).path)
+    else:
+        root = data_root(server.output.jellyfin_config_folder or "(jellyfin_config_folder is not set)")
+        place = f"{root}/trickplay/<item id>"
+    named = [folder_name(one.width, *TILES) for one in target.renditions]
+    return tuple(f"{place}/{name}" for name in (*named, OTHERS))
 
 
 def search_terms(remote_path: str) -> tuple[str, ...]:
-    """Names that the item of a file may bear, likeliest first; the server searches names, it cannot search paths."""
+    """Names that the item of a file may bear, likeliest first; the server searches names, it cannot search paths.
+
+    An episode's title ends where the quality begins, or the label of one of its versions.
+    """
     name = stem(remote_path)
     episode = _EPISODE.search(name)
-    source = episode["title"] if episode else name
-    parent = re.split(r"[\\/]", folder(remote_path))[-1]
-    candidates = (_bare(source),) if episode else (_bare(source), _bare(parent))
-    return tuple(dict.fromkeys(term for term in candidates if term))
+    title = _QUALITY.sub("", episode["title"]) if episode else name
+    other = title.rpartition(" - ")[0] if episode else re.split(r"[\\/]", folder(remote_path))[-1]
+    return tuple(dict.fromkeys(term for term in (_bare(title), _bare(other)) if term))
 
 
 def _bare(name: str) -> str:

@@ -23,4 +23,4 @@ async def library_page(server: Server, http: httpx.AsyncClient, wish: ListingWis
 
 def reader(server: Server, http: httpx.AsyncClient) -> Endpoint:
     """Where the server is asked, with its token."""
-    return exchange.endpoint(server, http, {"Authorization": dialect.authorization(server.auth.secret)})
+    return exchange.endpoint(server, http, {"Authorization": dialect.authorization(server)})

@@ -5,18 +5,23 @@ counts the sheets where thumbnails are meant; from 12.0 on it infers the count. 
 reaches as many sheets as there are hides nothing, a smaller one hides the rest of the film from players that go by it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from framewright.domain.publishing import Output, Written
+from framewright.domain.media import folder
+from framewright.domain.publishing import Hindrance, Output, Written
+from framewright.formats.tiling import folder_name
 from framewright.vendors import readback
 from framewright.vendors.mediabrowser.dialect import guid
+from framewright.vendors.mediabrowser.layout import joined
 
 VIDEO = "Video"
 
 COUNTED_RIGHT = 12
 """The major version from which on the server counts thumbnails."""
+
+KEEPS_ROW = "SERVER_KEEPS_ROW"
 
 
 class Row(msgspec.Struct, rename="pascal"):
@@ -68,14 +73,33 @@ def disagreement(row: Row, output: Output, written: Written, major: int) -> str:
     """How the server shows the tiles wrongly and what cures it; empty when they are shown right."""
     if (row.tile_width, row.tile_height) != (output.tile_width, output.tile_height):
         shown, made = f"{row.tile_width}x{row.tile_height}", f"{output.tile_width}x{output.tile_height}"
-        return f"Jellyfin takes a sheet for {shown} thumbnails, it holds {made}; {_anew(output, major)}"
+        return f"Jellyfin takes a sheet for {shown} thumbnails, it holds {made}; {_anew(row, output, major)}"
     if row.interval != written.interval_ms:
         shown, made = readback.seconds_text(row.interval), readback.seconds_text(written.interval_ms)
-        return f"Jellyfin shows a thumbnail every {shown}, they are {made} apart; {_anew(output, major)}"
+        return f"Jellyfin shows a thumbnail every {shown}, they are {made} apart; {_anew(row, output, major)}"
     per_sheet = max(1, row.tile_width * row.tile_height)
     if -(-row.thumbnail_count // per_sheet) != written.sheets:
         return _miscount(row, written, per_sheet, major)
     return ""
+
+
+def held(rows: Mapping[str, Row], outputs: Iterable[Output], major: int) -> Hindrance | None:
+    """Why tiles that are shown rightly must stay: others in their place would be shown by the row of these."""
+    for output in outputs:
+        row = rows.get(str(output.rendition.width))
+        if row is None:
+            continue
+        shown = (row.interval, row.tile_width, row.tile_height)
+        wanted = (output.rendition.interval_ms, output.tile_width, output.tile_height)
+        if shown != wanted:
+            kept = f"Jellyfin shows the previews {output.rendition.width} pixels wide {_form(*shown)}, and no refresh changes that"
+            cure = _anew(row, output, major)
+            return Hindrance(KEEPS_ROW, f"{kept}; they stay, though {_form(*wanted)} is wanted now; {cure}")
+    return None
+
+
+def _form(interval_ms: int, columns: int, rows: int) -> str:
+    return f"every {readback.seconds_text(interval_ms)} in sheets of {columns}x{rows}"
 
 
 def proof(row: Row, written: Written, sheets: str) -> str:
@@ -97,10 +121,11 @@ def _miscount(row: Row, written: Written, per_sheet: int, major: int) -> str:
     )
 
 
-def _anew(output: Output, major: int) -> str:
+def _anew(row: Row, output: Output, major: int) -> str:
     """How a row is got rid of that no refresh changes."""
     if major >= COUNTED_RIGHT:
-        return f"remove the folder {output.path}, refresh the item and publish the file again"
+        place = joined(folder(output.path), folder_name(output.rendition.width, row.tile_width, row.tile_height))
+        return f"remove the folder {place}, refresh the item and publish the file again"
     return (
         "have Jellyfin replace the item's trickplay images and publish the file again, or install Media Preview Bridge"
     )

@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass
 
-from framewright.domain.frames import Rendition
+from framewright.domain.frames import NARROWEST, WIDEST, Rendition
 from framewright.domain.media import is_under, segments
-from framewright.domain.publishing import PublishTarget
+from framewright.domain.publishing import Hindrance, PublishTarget
 from framewright.formats.tiling import width_for
 from framewright.vendors.jellyfin.client import TrickplayOptions
 from framewright.vendors.jellyfin.manifest import COUNTED_RIGHT
 from framewright.vendors.mediabrowser.dialect import LibraryOptions, VirtualFolder
 
-DELETES = (
+DELETES = Hindrance(
+    "SERVER_DELETES",
     "Jellyfin deletes tiles that it did not make while EnableTrickplayImageExtraction of the library is off: turn it on,"
-    " or run version 12 with SaveTrickplayWithMedia"
+    " or run version 12 with SaveTrickplayWithMedia",
 )
 
 AT_REFRESH = "Jellyfin adopts the tiles when it refreshes the item, for which it is asked"
@@ -42,37 +43,46 @@ class Wishes:
         options = self.options or TrickplayOptions()
         return options.tile_width, options.tile_height
 
-    def rendition(self, wanted: Rendition) -> Rendition:
-        """The server's interval always; the wanted width where the server has it, else the server's first."""
-        if self.options is None:
-            return wanted
-        widths = self.options.widths or (wanted.width,)
-        width = wanted.width if wanted.width in widths else widths[0]
-        return Rendition(width - width % 2, self.options.interval_ms)
+    @property
+    def keeps_rows(self) -> bool:
+        """Whether a row that the server has of a width stays as it is, whatever is written afterwards.
 
-    def fitted(self, target: PublishTarget) -> Rendition:
-        """As `rendition`, but never wider than the film: wider tiles would lie where the server does not look."""
-        rendition = self.rendition(target.rendition)
+        So it is in every version; from 12.0 on it goes when the folder that it names has no sheets any more.
+        """
+        return self.major > 0 and not self.bridged
+
+    def renditions(self, wanted: Rendition) -> tuple[Rendition, ...]:
+        """The server's interval at each of its widths, the narrowest first; what is wanted where it does not tell them."""
+        if self.options is None:
+            return (wanted,)
+        even = {width - width % 2 for width in self.options.widths}
+        widths = sorted(width for width in even if NARROWEST <= width <= WIDEST) or [wanted.width]
+        return tuple(Rendition(width, self.options.interval_ms) for width in widths)
+
+    def fitted(self, target: PublishTarget) -> tuple[Rendition, ...]:
+        """As `renditions`, but none wider than the film: wider tiles would lie where the server does not look."""
+        renditions = self.renditions(target.rendition)
         if not target.video_width:
-            return rendition
-        return Rendition(width_for(rendition.width, target.video_width), rendition.interval_ms)
+            return renditions
+        fitted = (Rendition(width_for(one.width, target.video_width), one.interval_ms) for one in renditions)
+        return tuple(dict.fromkeys(fitted))
 
     def with_media(self, target: PublishTarget) -> bool | None:
         """Whether the file's library keeps tiles beside the video; None when no library is known to hold the file."""
         library = self.library(target)
         return None if library is None else library.save_trickplay_with_media
 
-    def hindrance(self, target: PublishTarget) -> str:
-        """Why tiles would be deleted, with the cure; empty when they would stay.
+    def hindrance(self, target: PublishTarget) -> Hindrance | None:
+        """Why tiles would be deleted, with the cure; None when they would stay.
 
         With extraction off, servers before 12.0 delete every tile at a refresh or at the daily task; from 12.0 on they
         leave those beside the video alone.
         """
         library = self.library(target)
         if library is None or library.extracts is not False:
-            return ""
+            return None
         kept = self.major == 0 or (self.major >= COUNTED_RIGHT and library.save_trickplay_with_media)
-        return "" if kept else DELETES
+        return None if kept else DELETES
 
     def outlook(self, target: PublishTarget) -> str:
         """When the server may be expected to show tiles that it does not show yet."""

@@ -80,7 +80,7 @@ class Freshness:
         found = await asyncio.gather(
             *(self._renditions.of(one, wanted_rendition(one, settings.thumbnail_interval)) for one in asked)
         )
-        renditions = {server.id: rendition for server, rendition in zip(asked, found, strict=True)}
+        renditions = {server.id: shown for server, shown in zip(asked, found, strict=True)}
         return Wanted(renditions, Picture(settings.thumbnail_quality, settings.tonemap_algorithm))
 
 

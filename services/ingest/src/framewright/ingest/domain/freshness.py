@@ -62,7 +62,7 @@ class Judged:
 class Wanted:
     """What every server shows, and the picture settings: what fingerprints are made of."""
 
-    renditions: Mapping[str, Rendition]
+    renditions: Mapping[str, Sequence[Rendition]]
     picture: Picture
 
 
@@ -96,10 +96,10 @@ def is_fresh(looked: Looked, wanted: Wanted, records: Mapping[str, PublishRecord
     if version is None:
         return False
     for server_id in looked.candidate.owners:
-        record, rendition = records.get(server_id), wanted.renditions.get(server_id)
-        if record is None or rendition is None or record.stage not in {Stage.TOLD, Stage.SHOWN}:
+        record, renditions = records.get(server_id), wanted.renditions.get(server_id)
+        if record is None or not renditions or record.stage not in {Stage.TOLD, Stage.SHOWN}:
             return False
-        if record.fingerprint != fingerprint(version, rendition, wanted.picture):
+        if record.fingerprint != fingerprint(version, renditions[0], wanted.picture, renditions[1:]):
             return False
     return True
 

@@ -16,6 +16,9 @@ from framewright.vendors.source import NamedItem, Speaker, Status, Understood
 UNIVERSAL = "incoming"
 SERVER_ROUTE = "server"
 
+PLEX_ROUTE = "plex"
+"""The endpoint of Plex's own webhook, which has a switch of its own."""
+
 FOLDER = "folder"
 """The type of servers that are folders: there is nobody to ask."""
 
@@ -34,10 +37,11 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What is configured here: whether webhooks are on, and the servers."""
+    """What is configured here: whether webhooks are on, and the servers; `plex_enabled` is about Plex's own endpoint."""
 
     enabled: bool
     servers: Sequence[Server] = ()
+    plex_enabled: bool = True
 
 
 def understood(event: RawEventV1) -> Understood:
@@ -61,7 +65,8 @@ def reply(event: RawEventV1, meaning: Understood) -> Reply:
         return Reply(200, {**told, "message": f"{label(meaning.source)} webhook configured successfully"})
     if meaning.status is Status.QUEUED:
         return Reply(202, {**told, "message": f"Processing queued for {subject_of(meaning)}"})
-    return Reply(202, {**told, "message": meaning.reason})
+    in_vain = meaning.status is Status.DISABLED and event.route == PLEX_ROUTE
+    return Reply(200 if in_vain else 202, {**told, "message": meaning.reason})
 
 
 def standing(meaning: Understood, event: RawEventV1, ground: Ground) -> Understood:
@@ -70,6 +75,8 @@ def standing(meaning: Understood, event: RawEventV1, ground: Ground) -> Understo
         return meaning
     if not ground.enabled:
         return _without_work(meaning, Status.DISABLED, "webhooks are disabled")
+    if event.route == PLEX_ROUTE and not ground.plex_enabled:
+        return _without_work(meaning, Status.DISABLED, "the Plex webhook is disabled (plex_webhook_enabled)")
     if event.server_id and not any(one.id == event.server_id and one.enabled for one in ground.servers):
         return _without_work(meaning, Status.IGNORED, f"the server {event.server_id!r} is disabled or gone")
     if meaning.speaker is not None and _is_stranger(meaning.speaker, event, ground):

@@ -1,11 +1,12 @@
 """What is written for an output. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 
 from PIL import Image
 
+from framewright.domain.frames import Rendition
 from framewright.domain.publishing import Located, Output, OutputKind, Written
 from framewright.formats.bif import write_bif
 from framewright.formats.framepack import PackManifest, slot_frames
@@ -38,6 +39,21 @@ def paths(located: Located) -> tuple[str, ...]:
 def at(output: Output, path: str) -> Output:
     """The same output in another place."""
     return replace(output, path=path)
+
+
+def source(output: Output, renditions: Sequence[Rendition]) -> Rendition:
+    """The rendition whose frames an output is made of: the narrowest that is not narrower, where a film limits its tiles."""
+    wide = [one for one in renditions if one.width >= output.rendition.width]
+    return min(wide, default=max(renditions))
+
+
+def by_source(wanted: Iterable[Output], renditions: Sequence[Rendition]) -> dict[Rendition, tuple[Output, ...]]:
+    """The outputs by the rendition whose frames they are made of."""
+    found: dict[Rendition, tuple[Output, ...]] = {}
+    for output in wanted:
+        rendition = source(output, renditions)
+        found[rendition] = (*found.get(rendition, ()), output)
+    return found
 
 
 def can_move(old: Sequence[str], located: Located) -> bool:

@@ -1,5 +1,6 @@
 """The messages that follow from a request. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,17 +28,21 @@ class Standing:
     next_try: datetime | None = None
 
 
-def reextraction(request: PublishRequestedV1, rendition: Rendition, at: datetime) -> ExtractRequestedV1:
-    """Asks for the frames again, for this server alone and as it wants them now."""
+def reextraction(
+    request: PublishRequestedV1, renditions: Sequence[Rendition], missing: Sequence[Rendition], at: datetime
+) -> ExtractRequestedV1:
+    """Asks for the frames that are missing, for this server alone, which wants all of these renditions now."""
+    first, *further = renditions
     return ExtractRequestedV1(
         job_ids=request.job_ids,
         path=request.path,
         path_id=request.path_id,
-        targets=(msgspec.structs.replace(request.target, rendition=rendition),),
+        targets=(msgspec.structs.replace(request.target, rendition=first, further=tuple(further)),),
         picture=request.picture,
         requested_at=at,
-        regenerate=True,
+        regenerate=request.regenerate,
         attempt=request.reextracted + 2,
+        anew=tuple(sorted({one.width for one in missing})),
     )
 
 
