@@ -1,13 +1,18 @@
-"""Derive a small JSON schema from a public OpenAPI document: types and required names of some answers, no prose.
+"""Derive a small JSON schema from a public OpenAPI document: types and required names of some calls, no prose.
 
     python tools/derive_schema.py DOCUMENT SELECTION OUTPUT
 
-SELECTION is a JSON file: `calls` lists answers as "GET /identity", `schemas` further shapes by name, `names` the
-properties of interest. Every other property is left out, and an object that the document closes (or says nothing about) is closed in the result, so a
-property that is invented, or not selected, does not validate. OUTPUT holds one schema per call and the shared `$defs`.
+SELECTION is a JSON file: `source` says where DOCUMENT is published, `calls` lists calls as "GET /identity", `absent` those that
+the document must not have, `schemas` further shapes by name, `names` the properties and arguments of interest. Every other one is
+left out, and an object that the document closes (or says nothing about) is closed in the result, so a property that is invented, or
+not selected, does not validate.
+
+OUTPUT holds the shared `$defs` and, for each call, `answers` (status, then media type, then schema; successes only), `query` (one
+schema over all arguments, absent where there are none) and `body`.
 """
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any, cast
@@ -15,6 +20,8 @@ from typing import Any, cast
 import yaml
 
 Schema = dict[str, Any]
+
+JSON = "application/json"
 
 _KEPT = ("type", "enum", "const")
 _BRANCHES = ("oneOf", "anyOf")
@@ -28,11 +35,50 @@ class Deriver:
         self._names = names
         self.defs: Schema = {}
 
-    def answer(self, call: str) -> Schema:
-        """The schema of the JSON body that answers a call with 200."""
+    def call(self, call: str) -> Schema:
+        """What a call takes and how it is answered."""
         method, path = call.split(" ", 1)
-        response = self._resolved(self._document["paths"][path][method.lower()]["responses"]["200"])
-        return self.small(response["content"]["application/json"]["schema"])
+        item = self._document["paths"][path]
+        operation = item[method.lower()]
+        answers = {
+            status: self._contents(answer)
+            for status, answer in operation["responses"].items()
+            if status.startswith("2")
+        }
+        parts = {
+            "answers": answers,
+            "query": self._query([*item.get("parameters", ()), *operation.get("parameters", ())]),
+            "body": self._contents(operation.get("requestBody", {})).get(JSON),
+        }
+        return {name: part for name, part in parts.items() if part}
+
+    def has(self, call: str) -> bool:
+        """Whether the document has a call; names of path parameters do not matter."""
+        method, path = _anonymous(call).split(" ", 1)
+        return any(
+            method.lower() in item for known, item in self._document["paths"].items() if _anonymous(known) == path
+        )
+
+    def _contents(self, content: Schema) -> Schema:
+        """The schema of each media type of an answer or a body; any bytes will do where it is not JSON."""
+        types = self._resolved(content).get("content", {})
+        return {
+            kind.partition(";")[0]: self.small(one["schema"]) if kind.startswith(JSON) and "schema" in one else {}
+            for kind, one in types.items()
+        }
+
+    def _query(self, parameters: list[Schema]) -> Schema:
+        """All arguments as one object; an argument that is an object itself stands for arguments of any name."""
+        arguments = [one for one in map(self._resolved, parameters) if one["in"] == "query"]
+        query: Schema = {}
+        for one in arguments:
+            schema = self._resolved(one["schema"])
+            is_open = schema.get("type") == "object"
+            named = schema.get("properties", {}) if is_open else {one["name"]: one["schema"]}
+            required = [one["name"]] if one.get("required") and not is_open else []
+            part = {"properties": named, "required": required, "additionalProperties": is_open}
+            query = _merged([query, part])
+        return self._object(query)
 
     def small(self, schema: Schema) -> Schema:
         """The schema without prose, with the selected properties only."""
@@ -85,11 +131,14 @@ class Deriver:
 def derive(document: Schema, selection: Schema) -> Schema:
     """The schemas of the selected calls."""
     deriver = Deriver(document, set(selection["names"]))
-    calls = {call: deriver.answer(call) for call in selection["calls"]}
+    calls = {call: deriver.call(call) for call in selection["calls"]}
     for name in selection.get("schemas", ()):
         deriver.small({"$ref": f"#/components/schemas/{name}"})
-    about = {"title": document["info"]["title"], "version": document["info"]["version"]}
-    return {"derived_from": about, "calls": calls, "$defs": dict(sorted(deriver.defs.items()))}
+    if documented := [call for call in selection["absent"] if deriver.has(call)]:
+        raise SystemExit(f"the document does have {', '.join(documented)}")
+    about = {"title": document["info"]["title"], "version": document["info"]["version"], "source": selection["source"]}
+    defs = dict(sorted(deriver.defs.items()))
+    return {"derived_from": about, "calls": calls, "absent": selection["absent"], "$defs": defs}
 
 
 def _merged(parts: list[Schema]) -> Schema:
@@ -104,6 +153,10 @@ def _merged(parts: list[Schema]) -> Schema:
     if any(part.get("additionalProperties") is True for part in parts):
         merged["additionalProperties"] = True
     return merged
+
+
+def _anonymous(path: str) -> str:
+    return re.sub(r"\{[^}]*\}", "{}", path)
 
 
 def _nullable(small: Schema, schema: Schema) -> Schema:
