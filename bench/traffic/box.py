@@ -18,6 +18,7 @@ from framewright.chassis.config_store import ConfigStore
 from framewright.chassis.sealing import Sealer
 from framewright.contracts.catalogue import CONFIG, Topology
 from framewright.contracts.server import Server
+from framewright.contracts.settings import patch_settings
 from framewright.domain.ownership import Library
 
 TOKEN = "day"
@@ -39,13 +40,14 @@ class Box:
         self.url = f"http://127.0.0.1:{self._ports['ingest']}"
 
     async def start(self) -> Bus:
-        """Broker, topology, one folder server that owns everything, then the services; answers a connection to the broker."""
+        """Broker, topology, one folder server that owns everything, Plex's webhook on, then the services; a connection to the broker."""
         self._broker.start()
         bus = await connect(self._broker.url, "day")
         await provision(bus, self._topology)
         library = Library("1", "Day", "movie", (ROOT,))
         config = ConfigStore(Bucket(bus, CONFIG.name), Sealer(self._key))
         await config.add_server(Server(id="disk", type="folder", name="Disk", libraries=(library,)))
+        await config.change_settings(lambda old: patch_settings(old, {"plex_webhook_enabled": True}))
         for name in self._ports:
             self.begin(name)
         for name in self._ports:

@@ -8,7 +8,7 @@ import pytest
 from framewright.ingest.handlers.triggers import trigger_routes
 from framewright.ingest.handlers.webhooks import webhook_routes
 
-from .endpoints.row import AUTOSCAN, METARR, MPG, Row
+from .endpoints.row import AUTOSCAN, METARR, MPG, PLEX, Row
 from .endpoints.table import TABLE
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -18,6 +18,7 @@ PROMISED: dict[str, tuple[str, ...]] = {
     METARR: (
         "POST /api/players",
         "GET /api/players",
+        "POST /api/players/test",
         "GET /api/players/{player_id}",
         "PUT /api/players/{player_id}",
         "DELETE /api/players/{player_id}",
@@ -25,10 +26,21 @@ PROMISED: dict[str, tuple[str, ...]] = {
         "GET /api/players/{player_id}/sessions",
         "GET /api/groups",
         "POST /api/groups",
+        "GET /api/groups/{group_id}",
         "PUT /api/groups/{group_id}",
+        "PATCH /api/groups/{group_id}",
         "DELETE /api/groups/{group_id}",
         "POST /api/groups/{group_id}/sync",
+        "GET /api/groups/{group_id}/sync/{sync_id}",
         "POST /api/webhooks/plex",
+    ),
+    PLEX: (
+        "GET /plex-provider/{secret}/{provider}",
+        "POST /plex-provider/{secret}/{provider}/library/metadata/matches",
+        "GET /plex-provider/{secret}/{provider}/library/metadata/{key}",
+        "GET /plex-provider/{secret}/{provider}/library/metadata/{key}/images",
+        "GET /plex-provider/{secret}/{provider}/library/metadata/{key}/children",
+        "GET /plex-provider/{secret}/{provider}/library/metadata/{key}/grandchildren",
     ),
     MPG: (
         "GET /api/servers",
@@ -50,6 +62,13 @@ PROMISED: dict[str, tuple[str, ...]] = {
         "GET /api/servers/{server_id}/health-check",
         "POST /api/servers/{server_id}/health-check/apply",
         "GET /api/servers/{server_id}/previews-readiness",
+        "POST /api/servers/{server_id}/previews-readiness/dismiss",
+        "POST /api/servers/{server_id}/previews-readiness/undismiss",
+        "POST /api/servers/{server_id}/vendor-extraction",
+        "GET /api/servers/{server_id}/vendor-extraction/status",
+        "POST /api/servers/{server_id}/scheduled-trickplay",
+        "POST /api/servers/{server_id}/install-plugin",
+        "POST /api/servers/{server_id}/uninstall-plugin",
         "POST /api/plex/auth/pin",
         "GET /api/plex/auth/pin/{pin_id}",
         "GET /api/plex/servers",
@@ -59,13 +78,43 @@ PROMISED: dict[str, tuple[str, ...]] = {
         "POST /api/settings/plex_webhook/unregister",
         "GET /api/settings/plex_webhook/status",
         "POST /api/settings/plex_webhook/test",
+        "GET /api/settings",
+        "POST /api/settings",
+        "GET /api/processing/state",
+        "POST /api/processing/pause",
+        "POST /api/processing/resume",
+        "GET /api/jobs",
+        "POST /api/jobs",
+        "GET /api/jobs/{job_id}",
+        "POST /api/jobs/{job_id}/cancel",
+        "POST /api/jobs/{job_id}/pause",
+        "POST /api/jobs/{job_id}/resume",
+        "DELETE /api/jobs/{job_id}",
+        "GET /api/schedules",
+        "POST /api/schedules",
+        "PUT /api/schedules/{schedule_id}",
+        "DELETE /api/schedules/{schedule_id}",
+        "POST /api/schedules/{schedule_id}/run",
+        "POST /api/webhooks/incoming",
+        "POST /api/webhooks/server/{server_id}",
+        "POST /api/webhooks/radarr",
+        "POST /api/webhooks/sonarr",
+        "POST /api/webhooks/custom",
+        "POST /api/webhooks/plex",
+        "GET /api/webhooks/history",
+        "DELETE /api/webhooks/history",
         "POST /login",
+        "POST /logout",
         "POST /api/auth/login",
+        "GET /api/auth/status",
+        "POST /api/auth/logout",
         "GET /api/health",
+        "GET /api/libraries",
         "GET /api/system/status",
+        "GET /api/system/config",
     ),
 }
-"""The endpoints for servers, signing in, players and health, as each program's document names them."""
+"""The endpoints that each program's document names; without those of a wizard for setting up and of a viewer for previews."""
 
 
 @pytest.fixture

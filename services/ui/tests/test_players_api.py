@@ -212,6 +212,66 @@ async def test_a_player_is_in_one_group_only_and_of_its_type(ui, player):
         assert (await ui.http.get(old)).status_code == 404
 
 
+async def test_a_group_is_added_whole_or_not_at_all(ui, player):
+    async with player() as (_, plex), player("emby") as (_, emby):
+        old = await grouped(ui, plex)
+        both = [plex["id"], emby["id"]]
+
+        answers = {
+            "too many": await ui.http.post("/api/groups", json={"name": "A", "members": both}),
+            "mixed": await ui.http.post(
+                "/api/groups", json={"name": "A", "type": "emby", "max_members": 2, "members": both}
+            ),
+            "nobody": await ui.http.post("/api/groups", json={"name": "A", "members": ["nobody"]}),
+            "kodi": await ui.http.post("/api/groups", json={"name": "A", "type": "kodi"}),
+        }
+
+        assert [one.status_code for one in answers.values()] == [409, 409, 400, 400]
+        assert answers["nobody"].json()["error"].startswith("members")
+        assert answers["kodi"].json()["error"].startswith("type")
+        left = (await ui.json("/api/groups"))["groups"]
+        assert [(f"/api/groups/{one['id']}", one["members"]) for one in left] == [(old, [plex["id"]])]
+
+
+HALF_DONE = [
+    ({"type": "emby"}, 409),
+    ({"type": "kodi"}, 400),
+    ({"name": "B", "members": ["nobody"]}, 400),
+    ({"name": "B", "members": "all"}, 400),
+    ({"name": "B", "members": [{}]}, 400),
+    ({"name": "B", "max_members": 0}, 400),
+    ({"skip_active": True, "sync_strategy": "hourly"}, 400),
+]
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+async def test_a_change_of_a_group_is_made_whole_or_not_at_all(ui, player, method):
+    async with player() as (_, plex), player("emby") as (_, emby):
+        group = await grouped(ui, plex, max_members=1)
+        before = await ui.json(group)
+        swap = {"type": "emby", "members": [emby["id"]]}
+
+        answers = [await ui.http.request(method, group, json=changes) for changes, _ in HALF_DONE]
+        answers.append(await ui.http.request(method, group, json={"name": "B", "members": [plex["id"], emby["id"]]}))
+        still = await ui.json(group)
+        swapped = await ui.http.request(method, group, json=swap)
+
+        assert [one.status_code for one in answers] == [*(status for _, status in HALF_DONE), 409]
+        assert still == before
+        assert swapped.json() == {**before, **swap}
+        assert (await ui.http.patch("/api/groups/none", json={"name": "B"})).status_code == 404
+
+
+async def test_a_player_that_is_put_into_a_group_leaves_the_one_it_was_in(ui, player):
+    async with player() as (_, plex):
+        old = await grouped(ui, plex)
+        new = await grouped(ui)
+
+        await ui.http.patch(new, json={"members": [plex["id"]]})
+
+        assert [(await ui.json(one))["members"] for one in (old, new)] == [[], [plex["id"]]]
+
+
 async def test_a_path_sync_ends_when_the_players_know_the_file(ui, bus, player, library):
     new = library / "films/New (2020)/New.mkv"
     async with player() as (state, shown):
@@ -274,9 +334,11 @@ async def test_an_item_sync_refreshes_the_item_and_nothing_else(ui, player, libr
         group = await grouped(ui, shown, sync_strategy="item")
 
         begun = await synced(ui, group, f"{library}/films/The Matrix (1999)/The Matrix.mkv")
+        at_once = begun["members"][0]
         ended = await ui.until(f"{group}/sync/{begun['sync_id']}", lambda one: one["state"] == "completed", 10)
         folder = await ui.http.post(f"{group}/sync", json={"path": f"{library}/films"})
 
+        assert (at_once["state"], bool(at_once["call"])) == ("scanning", True)
         assert ended["members"][0]["state"] == "completed"
         assert len(state.instruments.asked(*call)) == 1
         assert state.instruments.asked("*", "/library/sections/*/refresh") == []

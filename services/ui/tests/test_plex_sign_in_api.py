@@ -283,6 +283,25 @@ async def test_two_replicas_are_one_device(home, start_ui, tmp_path):
     assert names[0] == names[1]
 
 
+async def test_the_libraries_are_those_of_the_first_enabled_plex_that_answers(home):
+    async with home() as here:
+        good = {"type": "plex", "url": here.pms_url, "auth": {"token": SERVER_TOKEN}}
+        dead = {"type": "plex", "url": "http://127.0.0.1:1", "auth": {"token": "x"}}
+
+        for server in ({**good, "id": "a", "enabled": False}, {**dead, "id": "b"}):
+            await here.ui.http.post("/api/servers", json=server)
+        lonely = await here.ui.http.get("/api/plex/libraries")
+        await here.ui.http.post("/api/servers", json={**good, "id": "c"})
+        found = await here.ui.http.get("/api/plex/libraries")
+        for one in ("b", "c"):
+            await here.ui.http.patch(f"/api/servers/{one}/enabled", json={"enabled": False})
+        none = await here.ui.http.get("/api/plex/libraries")
+
+        assert (lonely.status_code, lonely.json()["reason"]) == (502, "network_error")
+        assert (found.status_code, [one["name"] for one in found.json()["libraries"]]) == (200, ["Films"])
+        assert (none.status_code, none.json()["code"]) == (404, "NOT_FOUND")
+
+
 async def test_a_server_is_tried_and_its_libraries_are_read_before_it_is_configured(home):
     async with home() as here:
         await here.sign_in()

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from framewright.chassis.testing.http import serving
 from framewright.ui.domain.plex_webhook import doubt, public_url
 from framewright.vendors.plex import plextv_simulator
-from framewright.vendors.plex.plextv_simulator import PlexTvState
+from framewright.vendors.plex.plextv_simulator import Advertised, PlexTvState
 from framewright.vendors.simulation.instruments import Fault, FaultKind
 
 OTHER = "https://tautulli.example/hook?key=1"
@@ -32,6 +32,16 @@ class Desk:
 
     async def status(self) -> Any:
         return await self.ui.json("/api/settings/plex_webhook/status")
+
+    async def settings(self, **changes: Any) -> Any:
+        answer = await self.ui.http.post("/api/settings", json=changes)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def add_plex(self, token: str, machine: str) -> None:
+        films = {"id": "1", "name": "Films", "remote_paths": ["/data"]}
+        body = {"type": "plex", "url": "http://127.0.0.1:1", "server_identity": machine, "libraries": [films]}
+        assert (await self.ui.http.post("/api/servers", json={**body, "auth": {"token": token}})).status_code == 201
 
     async def sign_in(self) -> None:
         answer = await self.ui.http.post("/api/plex/account/upgrade", json={"token": self.tv.legacy_token})
@@ -122,6 +132,61 @@ async def test_unregistering_leaves_the_others(desk):
         assert answer.json() == {"success": True, "registered_in_plex": False}
         assert here.tv.webhooks == [OTHER]
         assert (await here.status())["enabled_in_settings"] is False
+        assert (await here.ui.json("/api/settings"))["plex_webhook_enabled"] is False
+
+
+@pytest.mark.integration
+async def test_registering_switches_the_webhook_on_and_status_follows_the_switch(desk):
+    async with desk() as here:
+        fresh = await here.ui.json("/api/settings")
+        await here.post("register", public_url=OURS)
+        on, after = await here.status(), await here.ui.json("/api/settings")
+        await here.settings(plex_webhook_enabled=False)
+        off = await here.status()
+        tried = (await here.post("test", public_url="http://127.0.0.1:1/x")).json()
+
+        names = ("plex_webhook_enabled", "plex_webhook_public_url")
+        assert [[one[name] for name in names] for one in (fresh, after)] == [[False, ""], [True, OURS]]
+        assert (on["enabled_in_settings"], on["registered_in_plex"], on["warning"]) == (True, True, "")
+        assert (off["enabled_in_settings"], off["registered_in_plex"]) == (False, True)
+        assert "plex_webhook_enabled" in off["warning"]
+        assert tried["warning"] == off["warning"]
+
+
+@pytest.mark.integration
+async def test_the_configured_address_is_registered_tried_and_shown(desk, receiver):
+    url, got = receiver
+    ours = f"{url}/api/webhooks/plex"
+    async with desk() as here:
+        await here.post("register", public_url=OURS)
+        await here.settings(plex_webhook_public_url=url)
+
+        moved = await here.status()
+        registered = (await here.post("register")).json()
+        tried = (await here.post("test")).json()
+
+        assert (moved["public_url"], moved["registered_in_plex"]) == (ours, False)
+        assert (registered["public_url"], tried["public_url"], len(got)) == (ours, ours, 1)
+        assert [one.partition("?")[0] for one in here.tv.webhooks] == [OTHER.partition("?")[0], ours]
+
+
+@pytest.mark.integration
+async def test_the_token_of_a_server_that_its_account_owns_serves_while_nobody_is_signed_in(desk):
+    async with desk(signed_in=False) as here:
+        here.tv.servers += [Advertised("Attic", "attic", "x"), Advertised("Guest", "guest", "x", owned=False)]
+        await here.add_plex("not-plex-tvs", "attic")
+        await here.add_plex(here.tv.legacy_token, "guest")
+        guest = await here.post("register", public_url=OURS)
+        await here.add_plex(here.tv.legacy_token, "attic")
+
+        own = await here.post("register", public_url=OURS)
+        status = await here.status()
+        gone = await here.post("unregister")
+
+        assert (guest.status_code, guest.json()["reason"]) == (400, "missing_token")
+        assert (own.status_code, gone.status_code, here.tv.webhooks) == (200, 200, [OTHER])
+        assert (status["registered_in_plex"], status["has_plex_pass"], status["error"]) == (True, True, None)
+        assert here.tv.legacy_token not in own.text + str(status)
 
 
 @pytest.mark.integration

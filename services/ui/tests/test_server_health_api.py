@@ -1,21 +1,18 @@
 """`/api/servers/{id}/health-check`, readiness and output status over real HTTP, with the vendors' simulators behind."""
 
-import importlib
-from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from framewright.chassis.bus import Bucket
-from framewright.chassis.testing.http import serving
 from framewright.contracts.libraries import LIBRARIES_PREFIX
 from framewright.vendors.jellyfin.simulator import LibrarySettings
-from framewright.vendors.simulation.disk import Shelf
+
+from .simulated_server import TOKEN, simulated_server
 
 pytestmark = pytest.mark.integration
 
-TOKEN = "simulated-token"
 FIELDS = {
     "flag",
     "label",
@@ -31,32 +28,8 @@ FIELDS = {
 
 @pytest.fixture
 def simulated(ui, tmp_path: Path):
-    """`async with simulated("plex") as (state, url)`: a simulator with one film, added to the service; `url` is below `/api`."""
-
-    @asynccontextmanager
-    async def run(vendor: str, *, server: dict[str, Any] | None = None, **options: Any):
-        films = tmp_path / "films" / "Film (2024)"
-        films.mkdir(parents=True, exist_ok=True)
-        (films / "Film (2024).mkv").write_bytes(b"film" * 100)
-        (tmp_path / "config/Media/localhost").mkdir(parents=True, exist_ok=True)
-        simulator = importlib.import_module(f"framewright.vendors.{vendor}.simulator")
-        kept = {"config_folder": str(tmp_path / "config")} if vendor != "emby" else {}
-        shelves = [Shelf("Films", "movie", "/data/films", str(tmp_path / "films"))]
-        state = getattr(simulator, f"{vendor.title()}State")(shelves=shelves, token=TOKEN, **{**kept, **options})
-        async with serving(simulator.create_app(state)) as url:
-            body = {
-                "type": vendor,
-                "url": url,
-                "auth": {"token": TOKEN},
-                "path_mappings": [{"remote_prefix": "/data", "local_prefix": str(tmp_path)}],
-                "output": {"plex_config_folder": str(tmp_path / "config")},
-                **(server or {}),
-            }
-            added = (await ui.http.post("/api/servers", json=body)).json()
-            assert "warning" not in added
-            yield state, f"/api/servers/{added['id']}"
-
-    return run
+    """`async with simulated("plex") as (state, url)`: see `simulated_server`."""
+    return partial(simulated_server, ui, tmp_path)
 
 
 def put(path: str) -> None:
@@ -66,16 +39,17 @@ def put(path: str) -> None:
 
 async def test_issues_of_plex_are_shown_and_mended_and_gone(ui, simulated):
     async with simulated("plex") as (state, url):
-        state.prefs["FSEventLibraryUpdatesEnabled"] = False
+        state.prefs |= {"FSEventLibraryUpdatesEnabled": False, "GenerateBIFBehavior": "asap"}
 
         before = await ui.json(f"{url}/health-check")
         applied = (await ui.http.post(f"{url}/health-check/apply")).json()
         again = (await ui.http.post(f"{url}/health-check/apply", json={})).json()
 
-        assert (before["vendor"], before["issue_count"], before["fixable_count"]) == ("plex", 2, 2)
+        assert (before["vendor"], before["issue_count"], before["fixable_count"]) == ("plex", 3, 3)
         assert {frozenset(one) for one in before["issues"]} == {frozenset(FIELDS)}
         assert applied["ok"] is True
-        assert applied["results"].keys() == {":FSEventLibraryUpdatesEnabled", "1:enableBIFGeneration"}
+        flags = {":FSEventLibraryUpdatesEnabled", ":GenerateBIFBehavior", "1:enableBIFGeneration"}
+        assert (applied["results"].keys(), state.prefs["GenerateBIFBehavior"]) == (flags, "never")
         assert (await ui.json(f"{url}/health-check"))["issues"] == []
         assert again == {"ok": True, "results": {}, "needs_confirm": {}}
 
@@ -105,8 +79,32 @@ async def test_what_destroys_or_restarts_waits_for_its_phrase(ui, simulated):
         done = (await ui.http.post(apply, json={**off, "confirm": typed})).json()
 
         assert everything["needs_confirm"] == {":MediaPreviewBridge": "install plugin"}
-        assert (everything["ok"], named["ok"], refused["ok"], done["ok"]) == (True, False, False, True)
+        assert "install plugin" in everything["results"][":MediaPreviewBridge"]["message"]
+        assert (everything["ok"], named["ok"], refused["ok"], done["ok"]) == (False, False, False, True)
         assert state.libraries["Films"].enable_trickplay_image_extraction is False
+
+
+async def test_a_stock_jellyfin_that_is_followed_has_nothing_wrong_with_its_interval(ui, simulated):
+    async with simulated("jellyfin", libraries={"Films": LibrarySettings(True, True, True)}) as (state, url):
+        report = await ui.json(f"{url}/health-check")
+        await ui.http.post(f"{url}/health-check/apply")
+
+        assert [issue["flag"] for issue in report["issues"]] == ["MediaPreviewBridge"]
+        assert state.trickplay.interval == 10_000
+
+
+async def test_what_makes_every_tile_wrong_waits_for_its_phrase(ui, simulated):
+    libraries = {"Films": LibrarySettings(True, True, True)}
+    async with simulated("jellyfin", server={"output": {"frame_interval": 5}}, libraries=libraries) as (state, url):
+        apply, order = f"{url}/health-check/apply", {"flags": ["Interval"]}
+
+        everything = (await ui.http.post(apply, json={})).json()
+        named = (await ui.http.post(apply, json=order)).json()
+        assert state.trickplay.interval == 10_000
+        done = (await ui.http.post(apply, json={**order, "confirm": {"Interval": "remake all tiles"}})).json()
+
+        assert everything["needs_confirm"][":Interval"] == "remake all tiles"
+        assert (named["ok"], done["ok"], state.trickplay.interval) == (False, True, 5000)
 
 
 async def test_the_plugin_is_installed_when_its_phrase_is_typed(ui, simulated):
@@ -138,7 +136,9 @@ async def test_a_server_that_is_down_is_one_critical_issue(ui, simulated):
         pass
 
     found = await ui.json(f"{url}/health-check")
+    applied = await ui.http.post(f"{url}/health-check/apply")
 
+    assert (applied.status_code, applied.json()["code"]) == (502, "UPSTREAM_ERROR")
     assert [(one["flag"], one["severity"], one["fixable"]) for one in found["issues"]] == [
         ("connection", "critical", False)
     ]
@@ -146,7 +146,8 @@ async def test_a_server_that_is_down_is_one_critical_issue(ui, simulated):
 
 
 async def test_rows_can_be_dismissed_and_heard_of_again(ui, simulated):
-    async with simulated("plex") as (_, url):
+    async with simulated("plex") as (state, url):
+        del state.prefs["GenerateBIFBehavior"]
         before = await ui.json(f"{url}/previews-readiness")
         await ui.http.post(f"{url}/previews-readiness/dismiss", json={"ids": ["enableBIFGeneration"]})
         dismissed = await ui.json(f"{url}/previews-readiness")
@@ -183,6 +184,23 @@ async def test_a_plex_is_asked_about_outputs_only_with_an_item(ui, simulated, tm
         assert without == {"needs_item_id": True}
         assert (before["owned"], before["exists"], before["outputs"][0]["kind"]) == (True, False, "bif")
         assert (after["exists"], after["outputs"][0]["size"]) == (True, 7)
+
+
+async def test_the_outputs_of_a_plex_are_those_of_the_very_item(ui, simulated, tmp_path):
+    other = tmp_path / "films/Other (2025)/Other (2025).mkv"
+    put(str(other))
+    film = f"{tmp_path}/films/Film (2024)/Film (2024).mkv"
+    async with simulated("plex") as (state, url):
+        items = {Path(item.file.remote).stem: item.rating_key for item in state.items() if item.file}
+        found = await ui.json(f"{url}/output-status?path={film}&item_id={items['Film (2024)']}")
+        put(found["outputs"][0]["path"])
+
+        for wrong in ("999999", items["Other (2025)"]):
+            asked = await ui.json(f"{url}/output-status?path={film}&item_id={wrong}")
+
+            assert (asked["owned"], asked["exists"], asked["outputs"], asked["item_id"]) == (True, False, [], wrong)
+            assert f"the item {wrong} does not hold" in asked["reason"]
+        assert (found["item_id"], found["reason"]) == (items["Film (2024)"], "")
 
 
 async def test_outputs_beside_a_video_need_no_item(ui, simulated, tmp_path):

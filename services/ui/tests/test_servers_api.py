@@ -13,13 +13,16 @@ pytestmark = pytest.mark.integration
 
 KEY = "jellyfin-key"
 FOLDERS = [{"Name": "Films", "Locations": ["/data/films"], "CollectionType": "movies", "ItemId": "f1"}]
+IDENTITY = {"Id": "identity1", "ServerName": "Cabin", "Version": "10.11.0"}
 
 
 async def answer(request: Request) -> Response:
+    if request.url.path == "/System/Info/Public":
+        return JSONResponse(IDENTITY)
     if KEY not in request.headers.get("authorization", ""):
         return Response(status_code=401)
     if request.url.path == "/System/Info":
-        return JSONResponse({"Id": "identity1", "ServerName": "Cabin", "Version": "10.11.0"})
+        return JSONResponse(IDENTITY)
     return JSONResponse(FOLDERS)
 
 
@@ -147,6 +150,54 @@ async def test_an_unreachable_server_cannot_be_refreshed(ui):
     answered = await ui.http.post(f"/api/servers/{server['id']}/refresh-libraries")
 
     assert (answered.status_code, answered.json()["code"]) == (502, "UPSTREAM_ERROR")
+
+
+async def test_libraries_are_refreshed_only_of_a_server_that_is_there_and_takes_the_key(ui, jellyfin):
+    server = (await ui.http.post("/api/servers", json=jellyfin)).json()
+    url = f"/api/servers/{server['id']}"
+    await ui.http.patch(url, json={"auth": {"api_key": "wrong"}})
+
+    nobody = await ui.http.post("/api/servers/nope/refresh-libraries")
+    refused = await ui.http.post(f"{url}/refresh-libraries")
+    doctor = await ui.http.post(f"{url}/path-doctor", json={"roots": []})
+
+    assert (nobody.status_code, nobody.json()["code"]) == (404, "NOT_FOUND")
+    for one in (refused, doctor):
+        assert (one.status_code, one.json()["code"]) == (400, "CREDENTIALS_REFUSED")
+    assert (await ui.json(url))["libraries"] == server["libraries"]
+
+
+async def without_identity(ui, jellyfin) -> str:
+    """The address of a server that was added while it refused the key, and takes it now."""
+    server = (await ui.http.post("/api/servers", json={**jellyfin, "auth": {"api_key": "wrong"}})).json()
+    assert (server["server_identity"], bool(server["warning"])) == ("", True)
+    await ui.http.patch(f"/api/servers/{server['id']}", json={"auth": jellyfin["auth"]})
+    return f"/api/servers/{server['id']}"
+
+
+@pytest.mark.parametrize("way", ["test-connection", "refresh-libraries"])
+async def test_a_server_is_known_from_its_first_good_answer_on(ui, jellyfin, way):
+    url = await without_identity(ui, jellyfin)
+
+    answered = await ui.http.post(f"{url}/{way}")
+
+    assert answered.json()["success"] is True
+    assert (await ui.json(url))["server_identity"] == "identity1"
+
+
+async def test_an_identity_is_learnt_only_at_the_address_that_is_stored_and_never_overwritten(ui, jellyfin):
+    url = await without_identity(ui, jellyfin)
+    server_id = url.rpartition("/")[2]
+    await ui.http.patch(url, json={"url": "http://127.0.0.1:1"})
+
+    elsewhere = await ui.http.post("/api/servers/test-connection", json={**jellyfin, "id": server_id})
+    before = (await ui.json(url))["server_identity"]
+    await ui.http.patch(url, json={"url": jellyfin["url"], "server_identity": "mine"})
+    other = await ui.http.post(f"{url}/test-connection")
+
+    assert (elsewhere.json()["success"], before) == (True, "")
+    assert other.json()["success"] is False
+    assert (await ui.json(url))["server_identity"] == "mine"
 
 
 async def test_owners_are_named_in_either_spelling(ui, shelf):

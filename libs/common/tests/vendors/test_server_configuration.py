@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from framewright.contracts.server import keep_secrets, parse_server, redacted, server_paths
+from framewright.contracts.server import keep_secrets, parse_server, redacted, server_paths, with_identity
 from framewright.domain.errors import Reject
 from framewright.domain.ownership import ExcludeRule, ExcludeType, Library, PathMapping
 
@@ -138,6 +138,13 @@ def test_a_browser_sees_no_secret_and_both_names_of_a_prefix():
     assert "t0k" not in str(shown)
 
 
+def test_the_name_of_the_installation_is_neither_shown_nor_taken():
+    server = parse_server({**STORED, "device_id": "somebody's"})
+
+    assert server.device_id == ""
+    assert "device_id" not in redacted(msgspec.structs.replace(server, device_id="ours"))
+
+
 def test_what_a_browser_sends_back_keeps_the_secrets():
     old = parse_server(STORED)
 
@@ -153,6 +160,18 @@ def test_a_new_secret_replaces_the_old_one():
     new = keep_secrets(parse_server({**STORED, "auth": {"token": "other"}}), old)
 
     assert new.auth.token == "other"
+
+
+@pytest.mark.parametrize(
+    ("known", "met_at", "identity"),
+    [("", "http://attic:32400", "new"), ("abc", "http://attic:32400", "abc"), ("", "http://elsewhere:32400", "")],
+)
+def test_an_identity_is_learnt_once_and_only_at_the_servers_own_address(known, met_at, identity):
+    server = parse_server({**STORED, "server_identity": known})
+
+    learnt = with_identity(server, msgspec.structs.replace(server, url=met_at), "new")
+
+    assert learnt == msgspec.structs.replace(server, server_identity=identity)
 
 
 def test_ownership_takes_its_part():

@@ -14,13 +14,13 @@ from framewright.vendors.jellyfin.simulator import LibrarySettings
 from framewright.vendors.jellyfin.simulator.settings import TrickplaySettings
 from framewright.vendors.simulation.disk import Shelf
 
-INTERVAL = 10
 WRITES = ("PUT", "POST", "DELETE")
+PHRASES = dict.fromkeys(("TileWidth", "TileHeight", "Interval"), "remake all tiles") | {"WidthResolutions": ""}
 ALL_ON = {"Films": LibrarySettings(True, True, True), "Series": LibrarySettings(True, True, True)}
 
 
 def auditor(desk, **changes: Any):
-    return vendors.auditor(desk.configured(**changes), desk.http, INTERVAL)
+    return vendors.auditor(desk.configured(**changes), desk.http)
 
 
 async def row(way, flag: str, library: str = "") -> Check:
@@ -61,17 +61,52 @@ async def test_a_preference_of_plex_is_set_and_no_other(bench, flag):
         assert desk.state.prefs == before
 
 
+OWN = ("Films:enableBIFGeneration", "Series:enableBIFGeneration")
+
+
 async def test_plex_stops_making_previews_itself_section_by_section(bench):
     async with bench("plex") as desk:
+        desk.state.prefs["GenerateBIFBehavior"] = "asap"
         way = auditor(desk)
-        assert await wrong(way) == dict.fromkeys(
-            ("Films:enableBIFGeneration", "Series:enableBIFGeneration"), "recommended"
-        )
+        assert await wrong(way) == dict.fromkeys((":GenerateBIFBehavior", *OWN), "recommended")
 
         await cured(desk, way, await row(way, "enableBIFGeneration", "Films"))
-
         assert desk.state.section_prefs["1"] == {"enableBIFGeneration": False, "enableIntroMarkerGeneration": True}
         assert desk.state.section_prefs["2"]["enableBIFGeneration"] is True
+        await cured(desk, way, await row(way, "enableBIFGeneration", "Series"))
+
+        assert await wrong(way) == {}
+
+
+@pytest.mark.parametrize("behaviour", ["scheduled", "asap"])
+async def test_plex_stops_making_previews_itself_everywhere_at_once(bench, behaviour):
+    async with bench("plex") as desk:
+        desk.state.prefs["GenerateBIFBehavior"] = behaviour
+        before = {**desk.state.prefs, "GenerateBIFBehavior": "never"}
+        way = auditor(desk)
+
+        await cured(desk, way, await row(way, "GenerateBIFBehavior"))
+
+        assert desk.state.prefs == before
+        assert await wrong(way) == {}
+        assert (await row(way, "enableBIFGeneration", "Films")).current is True
+
+
+async def test_a_library_that_is_left_to_plex_keeps_its_previews(bench):
+    async with bench("plex") as desk:
+        desk.state.prefs["GenerateBIFBehavior"] = "scheduled"
+        films, series = await desk.server.libraries()
+
+        way = auditor(desk, libraries=(films, dataclasses.replace(series, enabled=False)))
+
+        assert await wrong(way) == {"Films:enableBIFGeneration": Severity.RECOMMENDED}
+
+
+async def test_a_plex_without_the_switch_for_all_libraries_is_judged_by_the_libraries(bench):
+    async with bench("plex") as desk:
+        del desk.state.prefs["GenerateBIFBehavior"]
+
+        assert await wrong(auditor(desk)) == dict.fromkeys(OWN, "recommended")
 
 
 async def test_the_data_folder_of_plex_must_be_one_and_be_open_for_writing(bench, tmp_path):
@@ -197,7 +232,7 @@ async def test_an_option_of_a_jellyfin_library_is_set_and_the_others_are_sent_ba
         ("TileWidth", 5, 10),
         ("TileHeight", 8, 10),
         ("Interval", 5000, 10_000),
-        ("WidthResolutions", [640, 320], [320, 640]),
+        ("WidthResolutions", [640], [320, 640]),
     ],
 )
 async def test_a_trickplay_option_of_jellyfin_is_set_within_the_whole_configuration(bench, flag, bad, good):
@@ -205,15 +240,23 @@ async def test_a_trickplay_option_of_jellyfin_is_set_within_the_whole_configurat
         fresh = msgspec.to_builtins(TrickplaySettings())
         desk.state.trickplay = msgspec.convert({**fresh, "JpegQuality": 77, flag: bad}, TrickplaySettings)
         desk.state.configuration = {"ServerName": "Cabin", "UICulture": "nl"}
-        way = auditor(desk)
+        way = auditor(desk, output={"frame_interval": 10})
         check = await row(way, flag)
 
         await cured(desk, way, check)
 
-        assert check.severity is Severity.CRITICAL
+        assert (check.severity, check.phrase) == (Severity.CRITICAL, PHRASES[flag])
         assert msgspec.to_builtins(desk.state.trickplay) == {**fresh, "JpegQuality": 77, flag: good}
         assert desk.state.configuration == {"ServerName": "Cabin", "UICulture": "nl"}
         assert writes(desk) == 1
+
+
+async def test_a_server_that_is_followed_in_interval_and_widths_is_set_right(bench):
+    options = TrickplaySettings(interval=7000, width_resolutions=[640, 320, 1280])
+    async with bench("jellyfin", libraries=dict(ALL_ON), trickplay=options) as desk:
+        rows = [await row(auditor(desk), flag) for flag in ("Interval", "WidthResolutions")]
+
+        assert [(one.ok, one.current == one.recommended, one.phrase) for one in rows] == [(True, True, "")] * 2
 
 
 async def test_the_plugin_is_installed_once_with_a_restart_and_turns_the_advice_round(bench):

@@ -7,6 +7,7 @@ UI, INGEST = "services/ui/tests", "services/ingest/tests"
 MPG = "Media Preview Generator"
 METARR = "Metarr"
 AUTOSCAN = "Plex Autoscan"
+PLEX = "Plex"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,9 @@
 """Every endpoint with the test that calls it, by test file."""
 
-from .row import AUTOSCAN, INGEST, METARR, MPG, UI, rows
+from .row import AUTOSCAN, INGEST, METARR, MPG, PLEX, UI, rows
+
+_EXTRACTION = "test_extraction_is_switched_in_every_library_and_counted"
+_PLUGIN = "test_the_plugin_comes_and_goes_only_with_its_phrase"
 
 SERVERS = (
     *rows(
@@ -9,7 +12,6 @@ SERVERS = (
         ("GET /api/servers", MPG, "test_a_server_is_asked_for_what_was_not_given"),
         ("POST /api/servers", MPG, "test_a_server_is_asked_for_what_was_not_given"),
         ("GET /api/servers/{server_id}", MPG, "test_a_server_can_be_shown_and_forgotten"),
-        ("PUT/PATCH /api/servers/{server_id}", MPG, "test_a_change_keeps_secrets_and_what_is_not_named"),
         ("DELETE /api/servers/{server_id}", MPG, "test_a_server_can_be_shown_and_forgotten"),
         ("POST /api/servers/test-connection", MPG, "test_a_connection_is_tried_without_storing_it"),
         ("POST /api/servers/{server_id}/refresh-libraries", MPG, "test_refreshed_libraries_keep_their_switches"),
@@ -17,10 +19,29 @@ SERVERS = (
     ),
     *rows(
         UI,
+        "test_server_changes_api",
+        ("PUT /api/servers/{server_id}", MPG, "test_a_whole_list_leaves_out_what_is_gone_and_takes_in_what_is_new"),
+        ("PATCH /api/servers/{server_id}", MPG, "test_of_a_library_what_is_not_named_stays"),
+    ),
+    *rows(
+        UI,
+        "test_single_switches_api",
+        ("POST /api/servers/{server_id}/vendor-extraction", MPG, _EXTRACTION),
+        ("GET /api/servers/{server_id}/vendor-extraction/status", MPG, _EXTRACTION),
+        (
+            "POST /api/servers/{server_id}/scheduled-trickplay",
+            MPG,
+            "test_the_daily_task_is_switched_off_and_on",
+        ),
+        ("POST /api/servers/{server_id}/install-plugin", MPG, _PLUGIN),
+        ("POST /api/servers/{server_id}/uninstall-plugin", MPG, _PLUGIN),
+    ),
+    *rows(
+        UI,
         "test_server_health_api",
         ("PATCH /api/servers/{server_id}/enabled", MPG, "test_a_disabled_server_is_not_examined"),
         ("POST /api/servers/{server_id}/test-connection", MPG, "test_a_stored_server_is_tried_as_it_is"),
-        ("GET /api/servers/{server_id}/output-status", MPG, "test_a_plex_is_asked_about_outputs_only_with_an_item"),
+        ("GET /api/servers/{server_id}/output-status", MPG, "test_the_outputs_of_a_plex_are_those_of_the_very_item"),
         ("GET /api/servers/{server_id}/health-check", MPG, "test_issues_of_plex_are_shown_and_mended_and_gone"),
         ("POST /api/servers/{server_id}/health-check/apply", MPG, "test_issues_of_plex_are_shown_and_mended_and_gone"),
         ("GET /api/servers/{server_id}/previews-readiness", MPG, "test_rows_can_be_dismissed_and_heard_of_again"),
@@ -81,7 +102,7 @@ SIGN_IN = (
         ("POST /api/plex/auth/pin", MPG, _PIN),
         ("GET /api/plex/auth/pin/{pin_id}", MPG, _PIN),
         ("GET /api/plex/servers", MPG, "test_a_found_server_is_added_by_its_handle_alone"),
-        ("GET /api/plex/libraries", MPG, _TRIED),
+        ("GET /api/plex/libraries", MPG, "test_the_libraries_are_those_of_the_first_enabled_plex_that_answers"),
         ("POST /api/plex/test", MPG, _TRIED),
         ("GET /api/plex/account", "", _PIN),
         ("DELETE /api/plex/account", "", _SIGNED_OUT),
@@ -115,6 +136,50 @@ SIGN_IN = (
     ),
 )
 
+_PROVIDER = "/plex-provider/{secret}/{provider}"
+_PAGED = "test_every_episode_of_a_file_of_several_is_told_page_by_page"
+
+METADATA = (
+    *rows(
+        UI,
+        "metadata/test_matching",
+        ("GET /api/plex/provider", "", "test_the_two_providers_say_what_they_can_describe"),
+        (f"GET {_PROVIDER}", PLEX, "test_the_two_providers_say_what_they_can_describe"),
+        (
+            f"POST {_PROVIDER}/library/metadata/matches",
+            PLEX,
+            "test_a_film_is_found_by_its_file_however_plex_spells_it",
+        ),
+        (
+            f"GET {_PROVIDER}/library/metadata/{{key}}",
+            PLEX,
+            "test_everything_the_nfo_of_a_film_says_reaches_plex",
+        ),
+        (
+            f"GET {_PROVIDER}/library/metadata/{{key}}/children",
+            PLEX,
+            "test_seasons_have_their_own_words_pictures_and_days",
+        ),
+        (f"GET {_PROVIDER}/library/metadata/{{key}}/grandchildren", PLEX, _PAGED),
+        (f"GET {_PROVIDER}/library/metadata/{{key}}/extras", PLEX, "test_there_is_no_library_of_extras"),
+    ),
+    *rows(
+        UI,
+        "metadata/test_artwork",
+        (f"GET {_PROVIDER}/library/metadata/{{key}}/images", PLEX, "test_pictures_are_sent_as_what_they_are"),
+        ("GET /plex-provider/artwork/{name}", "", "test_a_picture_that_is_there_already_is_not_sent_again"),
+    ),
+    *rows(
+        UI,
+        "metadata/test_address",
+        (
+            "POST /api/plex/provider/rotate",
+            "",
+            "test_a_new_address_ends_the_old_one_and_what_plex_knows_stays_known",
+        ),
+    ),
+)
+
 _LIMITED = "test_a_group_takes_no_more_members_than_it_says"
 _ONE_GROUP = "test_a_player_is_in_one_group_only_and_of_its_type"
 _SYNC = "test_a_path_sync_ends_when_the_players_know_the_file"
@@ -135,9 +200,9 @@ PLAYERS = rows(
         for name in ("groups", "player-groups")
         for row in (
             (f"GET /api/{name}", METARR, "test_both_names_of_groups_mean_the_same"),
-            (f"POST /api/{name}", METARR, _LIMITED),
+            (f"POST /api/{name}", METARR, "test_a_group_is_added_whole_or_not_at_all"),
             (f"GET /api/{name}/{{group_id}}", METARR, _LIMITED),
-            (f"PUT/PATCH /api/{name}/{{group_id}}", METARR, _LIMITED),
+            (f"PUT/PATCH /api/{name}/{{group_id}}", METARR, "test_a_change_of_a_group_is_made_whole_or_not_at_all"),
             (f"DELETE /api/{name}/{{group_id}}", METARR, _ONE_GROUP),
             (f"POST /api/{name}/{{group_id}}/sync", METARR, _SYNC),
             (f"GET /api/{name}/{{group_id}}/sync/{{sync_id}}", METARR, _SYNC),
@@ -274,4 +339,4 @@ INGESTED = (
     ),
 )
 
-TABLE = (*SERVERS, *SIGN_IN, *PLAYERS, *JOBS, *SYSTEM, *INGESTED)
+TABLE = (*SERVERS, *SIGN_IN, *METADATA, *PLAYERS, *JOBS, *SYSTEM, *INGESTED)

@@ -13,7 +13,7 @@ class UiSettings(ProcessSettings, frozen=True, kw_only=True):
     auth_method: str = "internal"
     """internal, or external when a proxy or a VPN already decides who gets here."""
     media_root: str = "/"
-    """Folder under which the ownership check may look whether a path exists."""
+    """Folder under which the ownership check may look whether a path exists, and Plex may be told what NFO files say."""
     cors_origins: str = ""
     """Origins of other sites whose scripts may call the API with a token, separated by commas; `*` for any."""
     https: bool = False

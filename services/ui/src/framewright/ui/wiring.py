@@ -24,7 +24,7 @@ from framewright.contracts.libraries import LIBRARIES_PREFIX, LibrariesRead
 from framewright.domain.errors import Reject
 from framewright.domain.ports import FrameStore
 from framewright.ui.adapters.archive import SqliteArchive
-from framewright.ui.adapters.audits import KeptDismissals, auditing
+from framewright.ui.adapters.audits import KeptDismissals, audit
 from framewright.ui.adapters.config_records import ConfigRecords
 from framewright.ui.adapters.database import Database
 from framewright.ui.adapters.diagnosis import diagnosis
@@ -37,12 +37,14 @@ from framewright.ui.adapters.outputs import output_state
 from framewright.ui.adapters.pages import StaticAssets, TemplatePages
 from framewright.ui.adapters.pictures import PackPictures
 from framewright.ui.adapters.players import BusPlayers
-from framewright.ui.adapters.plex_servers import WebhookPing, follow_tokens
+from framewright.ui.adapters.plex_servers import WebhookPing, follow_tokens, spare_tokens
 from framewright.ui.adapters.presence import Presence
 from framewright.ui.adapters.projection import Projection
+from framewright.ui.adapters.provider_door import SealedProviderDoor
 from framewright.ui.adapters.senders import sender_desk
 from framewright.ui.adapters.server_sign_in import VendorSignIn
 from framewright.ui.adapters.sessions import Sessions
+from framewright.ui.adapters.sidecar_files import SidecarFiles
 from framewright.ui.adapters.surroundings import LaneDepths, MediaFolders, reaching
 from framewright.ui.adapters.ticker import Ticker
 from framewright.ui.adapters.timetable import BusTimetable
@@ -50,12 +52,15 @@ from framewright.ui.adapters.vouchers import SealedRequests, SealedVouchers
 from framewright.ui.adapters.webhook_journal import BusJournal
 from framewright.ui.domain.board import Board
 from framewright.ui.domain.job_desk import JobDesk
+from framewright.ui.domain.plex_provider import MetadataDesk
+from framewright.ui.domain.shelf import Shelf
 from framewright.ui.domain.views import Names
+from framewright.ui.domain.whereabouts import roots_above
 from framewright.ui.handlers.access import Door
 from framewright.ui.handlers.application import create_app
 from framewright.ui.handlers.desk import Desk
 from framewright.ui.settings import UiSettings
-from framewright.vendors import PlexAccount, PlexAddresses, PlexPlace, media_server, planned_outputs
+from framewright.vendors import PlexAccount, PlexAddresses, PlexPlace, Recogniser, media_server, planned_outputs
 
 VERSION = version("framewright-ui")
 
@@ -158,7 +163,7 @@ def _service(settings: UiSettings, parts: _Parts, door: Door) -> Service:
 
 
 def _desk(settings: UiSettings, parts: _Parts) -> Desk:
-    assets = StaticAssets()
+    assets, recogniser = StaticAssets(), Recogniser()
     return Desk(
         archive=parts.archive,
         jobs=JobDesk(parts.book, BusOrders(parts.bus, parts.controls), Holding(parts.config).reason),
@@ -167,7 +172,7 @@ def _desk(settings: UiSettings, parts: _Parts) -> Desk:
         board=parts.board,
         live=parts.hub,
         pictures=PackPictures(parts.frames),
-        reach=reaching(media_server),
+        reach=reaching(media_server, recogniser, lambda: parts.config.device_id),
         places=MediaFolders(settings.media_root),
         queues=LaneDepths(parts.bus),
         extractors=parts.presence,
@@ -178,21 +183,30 @@ def _desk(settings: UiSettings, parts: _Parts) -> Desk:
         vouchers=parts.vouchers,
         ping=parts.ping,
         planned=planned_outputs,
-        diagnosis=diagnosis(parts.stored, settings.media_root),
+        diagnosis=diagnosis(parts.stored, settings.media_root, recogniser),
         orphans=PublisherOrphanage(parts.bus),
         playback=PlaybackView(Bucket(parts.bus, PRESENCE.name)),
         journal=BusJournal(parts.bus),
         timetable=BusTimetable(parts.bus),
         senders=sender_desk(parts.bus, parts.sealer),
-        audits=auditing(lambda: parts.config.settings.thumbnail_interval),
+        audits=audit,
         dismissals=KeptDismissals(parts.stored),
-        players=BusPlayers(parts.bus, lambda: parts.config.settings),
+        players=BusPlayers(parts.bus, lambda: parts.config.settings, recogniser),
+        metadata=_metadata(settings, parts),
         libraries_read=ConfigRecords(parts.stored, LIBRARIES_PREFIX, LibrariesRead),
         output_state=output_state,
         connected=lambda: parts.bus.connected,
         version=VERSION,
         started=time.monotonic(),
     )
+
+
+def _metadata(settings: UiSettings, parts: _Parts) -> MetadataDesk:
+    def roots(path: str) -> tuple[str, ...]:
+        return roots_above(parts.config.servers, path)
+
+    files = SidecarFiles(roots, settings.media_root)
+    return MetadataDesk(SealedProviderDoor(parts.stored, parts.sealer), Shelf(files, roots), files)
 
 
 def _plex(settings: UiSettings, bus: Bus, sealer: Sealer, http: httpx.AsyncClient, config: ConfigStore) -> PlexAccount:
@@ -209,7 +223,7 @@ def _plex(settings: UiSettings, bus: Bus, sealer: Sealer, http: httpx.AsyncClien
     async def renewed() -> None:
         await follow_tokens(plex, config)
 
-    plex = PlexAccount(place, renewed)
+    plex = PlexAccount(place, renewed, lambda: spare_tokens(config.servers))
     return plex
 
 

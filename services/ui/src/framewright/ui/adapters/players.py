@@ -1,16 +1,14 @@
 """Players over HTTP, their groups in the bucket of configuration, their syncs on the bus."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import httpx
 import msgspec
 
 from framewright.chassis.bus import Bucket, Bus
 from framewright.chassis.clock import now
-from framewright.chassis.http import client
 from framewright.chassis.outgoing import Outgoing
 from framewright.chassis.refreshes import joined_refresh
 from framewright.contracts.catalogue import CONFIG, LOCKS, PUBLISH
@@ -21,9 +19,9 @@ from framewright.contracts.server import Server
 from framewright.contracts.settings import Settings
 from framewright.domain.errors import Reject
 from framewright.ui.adapters.config_records import ConfigRecords
-from framewright.ui.adapters.surroundings import PATIENCE
-from framewright.ui.domain.players import require_room, with_member
-from framewright.vendors import Scanner, refresh_item, scanner, sessions
+from framewright.ui.adapters.surroundings import recognised
+from framewright.ui.domain.groups import with_member
+from framewright.vendors import Recogniser, Scanner, refresh_item, scanner, sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +44,10 @@ class ReachedPlayer:
 class BusPlayers:
     """Fulfils `Players`."""
 
-    def __init__(self, bus: Bus, settings: Callable[[], Settings]) -> None:
+    def __init__(self, bus: Bus, settings: Callable[[], Settings], recogniser: Recogniser) -> None:
         self._bus = bus
         self._settings = settings
+        self._recogniser = recogniser
         self._outgoing = Outgoing(bus)
         self._groups = ConfigRecords(Bucket(bus, CONFIG.name), GROUPS_PREFIX, PlayerGroup)
         self._locks = Bucket(bus, LOCKS.name)
@@ -56,8 +55,7 @@ class BusPlayers:
     @asynccontextmanager
     async def reach(self, server: Server) -> AsyncGenerator[ReachedPlayer]:
         """See `Players.reach`."""
-        hasty = msgspec.structs.replace(server, timeout=min(server.timeout, PATIENCE))
-        async with client(timeout=hasty.timeout, verify=hasty.verify_ssl) as http:
+        async with recognised(server, self._recogniser) as (hasty, http):
             way = scanner(hasty, http)
             if way is None:
                 raise Reject(f"{server.name or server.id} is no player", code="NOT_FOUND")
@@ -67,21 +65,13 @@ class BusPlayers:
         """See `Players.groups`."""
         return await self._groups.all()
 
-    async def change_group(self, group: PlayerGroup | None, group_id: str, changes: Mapping[str, Any]) -> PlayerGroup:
+    async def change_group(self, group_id: str, change: Callable[[PlayerGroup | None], PlayerGroup]) -> PlayerGroup:
         """See `Players.change_group`."""
-
-        def changed(old: PlayerGroup | None) -> PlayerGroup:
-            if group is None and old is None:
-                raise Reject(f"no group {group_id!r}", code="NOT_FOUND")
-            if group is not None:
-                if old is not None:
-                    raise Reject(f"a group with id {group_id!r} exists", code="CONFLICT")
-                return group
-            merged = _converted({**msgspec.to_builtins(old), **changes, "id": group_id})
-            require_room(merged)
-            return merged
-
-        return await self._groups.change(group_id, changed)
+        group = await self._groups.change(group_id, change)
+        for name, other in (await self._groups.all()).items():
+            if name != group_id and set(other.members) & set(group.members):
+                await self._groups.change(name, lambda old, known=other: _without(old or known, *group.members))
+        return group
 
     async def forget_group(self, group_id: str) -> None:
         """See `Players.forget_group`."""
@@ -135,13 +125,5 @@ def _existing(group: PlayerGroup | None, group_id: str) -> PlayerGroup:
     return group
 
 
-def _without(group: PlayerGroup, server_id: str) -> PlayerGroup:
-    return msgspec.structs.replace(group, members=tuple(one for one in group.members if one != server_id))
-
-
-def _converted(data: Mapping[str, Any]) -> PlayerGroup:
-    try:
-        return msgspec.convert(data, PlayerGroup)
-    except msgspec.ValidationError as error:
-        what, _, where = str(error).partition(" - at `$")
-        raise Reject(f"{where.rstrip('`').lstrip('.') or 'group'}: {what}", code="VALIDATION_ERROR") from error
+def _without(group: PlayerGroup, *server_ids: str) -> PlayerGroup:
+    return msgspec.structs.replace(group, members=tuple(one for one in group.members if one not in server_ids))

@@ -1,5 +1,7 @@
 """What follows for configured Plex servers when the account gets a new token, and a knock at our own webhook."""
 
+from collections.abc import Iterable
+
 import httpx
 import msgspec
 import structlog
@@ -9,7 +11,7 @@ from framewright.contracts.server import Server
 from framewright.domain.errors import FramewrightError, Retry
 from framewright.ui.domain.plex_webhook import PING
 from framewright.ui.domain.sign_in import ACCOUNT_METHOD, PLEX
-from framewright.vendors import PlexAccount
+from framewright.vendors import PlexAccount, PlexSpare
 
 PATIENCE = 10.0
 
@@ -30,6 +32,12 @@ async def follow_tokens(plex: PlexAccount, config: ConfigStore) -> None:
                 await config.change_server(server.id, lambda old, new=token: _with_token(old, new))
     except FramewrightError as error:
         log.warning("the servers' tokens are not followed", code=error.code, reason=error.reason)
+
+
+def spare_tokens(servers: Iterable[Server]) -> tuple[PlexSpare, ...]:
+    """The tokens of configured Plex servers; a server that never said who it is proves nothing."""
+    plexes = [one for one in servers if one.type == PLEX and one.server_identity and one.auth.secret]
+    return tuple(PlexSpare(one.server_identity, one.auth.secret) for one in plexes)
 
 
 def _with_token(server: Server, token: str) -> Server:

@@ -145,4 +145,6 @@ def _server(
 
 def _target(server: Server, local: str, one: Ownership, interval_s: int) -> PublishTarget:
     library_id = one.library.id if one.library else ""
-    return PublishTarget(local, one.remote_paths, wanted_rendition(server, interval_s), library_id)
+    holding = tuple(library.id for library in one.libraries)
+    rendition = wanted_rendition(server, interval_s)
+    return PublishTarget(local, one.remote_paths, rendition, library_id, library_ids=holding)

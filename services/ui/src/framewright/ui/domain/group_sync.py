@@ -61,13 +61,16 @@ def awaited_files(member: MemberSync) -> list[str]:
 
 
 def sync_view(sync: GroupSync, states: Mapping[str, str], servers: Iterable[Server]) -> dict[str, Any]:
-    """A sync as its group's operator sees it; `states` are those of the members that have not ended."""
+    """A sync as its group's operator sees it; `states` are those of the members that have not ended, as far as they were looked at.
+
+    A member that was told at once is at work from then on.
+    """
     names = {server.id: server.name or server.id for server in servers}
     members = [
         {
             "player_id": one.server_id,
             "name": names.get(one.server_id, one.server_id),
-            "state": one.ended or states.get(one.server_id, "queued"),
+            "state": one.ended or states.get(one.server_id, "scanning" if one.told else "queued"),
             "reason": one.reason,
             "call": one.told,
         }

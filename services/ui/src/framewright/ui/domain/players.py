@@ -1,6 +1,6 @@
 """Configured servers in the words of the player documents, groups of them, and what a sync asks of each; pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -75,8 +75,8 @@ class Players(Protocol):
         """Every group by id."""
         ...
 
-    async def change_group(self, group: PlayerGroup | None, group_id: str, changes: Mapping[str, Any]) -> PlayerGroup:
-        """Store a new group, or the changes of one that exists."""
+    async def change_group(self, group_id: str, change: Callable[[PlayerGroup | None], PlayerGroup]) -> PlayerGroup:
+        """Apply a pure change to a group, all of it or nothing; its members leave every other group."""
         ...
 
     async def forget_group(self, group_id: str) -> None:
@@ -153,32 +153,6 @@ def server_changes(body: PlayerBody, old: Server | None) -> dict[str, Any]:
         "path_mappings": None if body.path_mappings is None else _rows(body.path_mappings),
     }
     return {name: value for name, value in given.items() if value is not None}
-
-
-def with_member(group: PlayerGroup, server: Server) -> PlayerGroup:
-    """The group with one member more; the same when it is in already.
-
-    Raises:
-        Reject: code CONFLICT, the group is full or of another type.
-    """
-    if server.id in group.members:
-        return group
-    if group.type and group.type != server.type:
-        raise Reject(f"the group {group.name!r} is for players of type {group.type}", code="CONFLICT")
-    grown = msgspec.structs.replace(group, members=(*group.members, server.id))
-    require_room(grown)
-    return grown
-
-
-def require_room(group: PlayerGroup) -> None:
-    """Refuse a group with more members than it may have.
-
-    Raises:
-        Reject: code CONFLICT.
-    """
-    if len(group.members) > group.max_members:
-        has = f"{len(group.members)} were asked for"
-        raise Reject(f"the group {group.name!r} takes at most {group.max_members} members, {has}", code="CONFLICT")
 
 
 def watching(playing: Iterable[PlayingItem]) -> str:

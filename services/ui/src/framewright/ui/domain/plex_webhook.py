@@ -10,6 +10,8 @@ PATH = "/api/webhooks/plex"
 PING = '{"event": "test.ping", "owner": true}'
 """What a Plex server would never send: the receiver notes it and does nothing."""
 
+SWITCHED_OFF = "switched off here: what Plex sends is noted and nothing follows (webhook_enabled, plex_webhook_enabled)"
+
 
 def public_url(given: object, default: str) -> str:
     """The given address without query and fragment, our path where it has none; the default when nothing is given.
@@ -37,8 +39,10 @@ def with_secret(url: str, secret: str) -> str:
     return f"{url}?token={quote(secret, safe='')}" if secret else url
 
 
-def doubt(url: str, *, stale: bool) -> str:
-    """Why events may not arrive although the address is registered; empty when nothing speaks against it."""
+def doubt(url: str, *, stale: bool, enabled: bool = True) -> str:
+    """Why nothing may come of events although the address is registered; empty when nothing speaks against it."""
+    if not enabled:
+        return SWITCHED_OFF
     if stale:
         return "registered with an older secret: register again"
     host = urlsplit(url).hostname or ""

@@ -148,6 +148,10 @@ class Places(Protocol):
         """Whether something is there; False for anything outside the permitted root."""
         ...
 
+    async def is_folder(self, path: str) -> bool:
+        """Whether a folder that an operator named is there, wherever that is: data folders of servers lie elsewhere."""
+        ...
+
 
 class Queues(Protocol):
     """The work that waits."""

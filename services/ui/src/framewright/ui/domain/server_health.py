@@ -113,6 +113,11 @@ def issues_of(checks: Iterable[Check]) -> list[Check]:
     return [one for one in checks if not one.ok and one.severity is not Severity.INFO]
 
 
+def unreachable(checks: Iterable[Check]) -> str:
+    """Why the server could not be asked; empty when it was."""
+    return next((str(one.current) for one in checks if one.flag == "connection" and not one.ok), "")
+
+
 def known_keys(checks: Sequence[Check], names: Iterable[str]) -> list[str]:
     """The keys of the rows that are named by key or by flag.
 

@@ -6,7 +6,16 @@ from typing import Any, cast
 
 import msgspec
 
-from framewright.contracts.server import SECRETS, Server, keep_secrets, parse_server, server_paths, wanted_rendition
+from framewright.contracts.server import (
+    SECRETS,
+    Server,
+    ServerAuth,
+    ServerOutput,
+    keep_secrets,
+    parse_server,
+    server_paths,
+    wanted_rendition,
+)
 from framewright.contracts.settings import REDACTED
 from framewright.domain.errors import Reject
 from framewright.domain.libraries import merged_libraries
@@ -14,6 +23,16 @@ from framewright.domain.ownership import Library, Ownership, Verdict, judge
 from framewright.domain.publishing import PublishTarget
 
 _NESTED = ("auth", "output")
+
+_KNOWN = {
+    "": {*Server.__struct_fields__, "warning"} - {"device_id"},
+    "auth.": {*ServerAuth.__struct_fields__, "handle"},
+    "output.": {*ServerOutput.__struct_fields__},
+}
+"""What a server is described with, by what stands before; `warning` stands in our own answers and may come back."""
+
+_NULLABLE = frozenset({"frame_interval"})
+"""Fields for which null is a value: the system's interval. Everywhere else it means that nothing is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +82,9 @@ def new_server(data: Mapping[str, Any], generated_id: str) -> Server:
     """A server to add; gets an id when it has none.
 
     Raises:
-        Reject: code VALIDATION_ERROR, a field is wrong or a secret is only a mask.
+        Reject: code VALIDATION_ERROR, a field is wrong or unknown, or a secret is only a mask.
     """
+    _require_known(data)
     server = parse_server({**data, "id": data.get("id") or generated_id})
     for name in SECRETS:
         if getattr(server.auth, name) == REDACTED:
@@ -73,20 +93,48 @@ def new_server(data: Mapping[str, Any], generated_id: str) -> Server:
 
 
 def changed_server(old: Server, changes: Mapping[str, Any]) -> Server:
-    """The server with the given fields changed; fields that are not given stay, inside `auth` and `output` as well.
+    """The server with the given fields changed; what is not given, or null, stays: inside `auth`, `output` and each library too.
+
+    Libraries are told apart by their ids; those that are not named stay.
 
     Raises:
-        Reject: code VALIDATION_ERROR, a field is wrong or the id would change.
+        Reject: code VALIDATION_ERROR, a field is wrong or unknown, or id or type would change.
     """
-    if changes.get("id", old.id) != old.id:
-        raise Reject("id cannot be changed", code="VALIDATION_ERROR")
+    _require_known(changes)
+    given = _said(changes)
+    for name in ("id", "type"):
+        if given.get(name, getattr(old, name)) != getattr(old, name):
+            raise Reject(f"{name} cannot be changed, it stays {getattr(old, name)!r}", code="VALIDATION_ERROR")
     plain = cast("dict[str, Any]", msgspec.to_builtins(old))
-    merged = {**plain, **changes}
+    merged = {**plain, **given}
     for name in _NESTED:
-        part = changes.get(name)
+        part = given.get(name)
         if isinstance(part, dict):
-            merged[name] = {**plain[name], **cast("dict[str, Any]", part)}
+            merged[name] = {**plain[name], **_said(cast("dict[str, Any]", part))}
+    if isinstance(given.get("libraries"), list):
+        merged["libraries"] = _laid_over(plain["libraries"], given["libraries"])
     return keep_secrets(parse_server(merged), old)
+
+
+def replaced_server(old: Server, changes: Mapping[str, Any]) -> Server:
+    """As `changed_server`, but a list of libraries is the whole list: one that is not named is gone.
+
+    Raises:
+        Reject: as `changed_server`.
+    """
+    rows = changes.get("libraries")
+    if not isinstance(rows, list):
+        return changed_server(old, changes)
+    named = [cast("dict[str, Any]", row).get("id") for row in cast("list[object]", rows) if isinstance(row, dict)]
+    kept = tuple(one for one in old.libraries if one.id in named)
+    return changed_server(msgspec.structs.replace(old, libraries=kept), changes)
+
+
+def named_folders(server: Server, local_prefix: str = "local_prefix") -> dict[str, str]:
+    """The folders of this system that a configuration names, by field; `local_prefix` is what the sender calls that field."""
+    mapped = {f"path_mappings[{n}].{local_prefix}": row.local_prefix for n, row in enumerate(server.path_mappings)}
+    folders = ("plex_config_folder", "jellyfin_config_folder", "folder")
+    return {**mapped, **{f"output.{name}": path for name in folders if (path := getattr(server.output, name))}}
 
 
 def with_libraries(server: Server, found: Sequence[Library]) -> Server:
@@ -110,6 +158,39 @@ def owned(servers: Sequence[Server], candidates: Sequence[str]) -> list[str]:
     paths = [server_paths(server) for server in servers]
     held = {Verdict.OWNED, Verdict.EXCLUDED}
     return [one for one in candidates if any(judge(server, one).verdict in held for server in paths)]
+
+
+def _require_known(data: Mapping[str, Any]) -> None:
+    """A typo must not pass for a change that was made.
+
+    Raises:
+        Reject: code VALIDATION_ERROR, a field that no server has.
+    """
+    for parent, known in _KNOWN.items():
+        part = data.get(parent.rstrip(".")) if parent else data
+        unknown = sorted(set(cast("Mapping[str, Any]", part)) - known) if isinstance(part, Mapping) else []
+        if unknown:
+            raise Reject(f"{parent}{unknown[0]} is no field of a server", code="VALIDATION_ERROR")
+
+
+def _said(part: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in part.items() if value is not None or name in _NULLABLE}
+
+
+def _laid_over(stored: Sequence[dict[str, Any]], given: Sequence[Any]) -> list[Any]:
+    """The stored libraries, each with what is given of it, and behind them the new ones.
+
+    Raises:
+        Reject: code VALIDATION_ERROR, a library without its id.
+    """
+    rows: dict[str, dict[str, Any]] = {row["id"]: row for row in stored}
+    for number, row in enumerate(given):
+        part = _said(cast("dict[str, Any]", row)) if isinstance(row, dict) else {}
+        library_id = part.get("id")
+        if not isinstance(library_id, str) or not library_id:
+            raise Reject(f"libraries[{number}].id is missing", code="VALIDATION_ERROR")
+        rows[library_id] = {**rows.get(library_id, {}), **part}
+    return list(rows.values())
 
 
 def _verdict(server: Server, one: Ownership, local_path: str, plan: Plan) -> VerdictView:

@@ -23,12 +23,16 @@ from framewright.ui.domain.admission import (
     safe_return,
     same_site,
 )
+from framewright.ui.domain.plex_provider import PATH as PROVIDER_PATH
 from framewright.ui.domain.ports import Cookies, Pages
 from framewright.ui.handlers.answers import Json, problem
 
 COOKIE = "framewright_session"
 
 OPEN_PATHS = frozenset({"/api/health", "/live", "/ready", "/metrics", "/login", "/api/auth/login", "/favicon.ico"})
+
+OPEN_BELOW = ("/static/", f"{PROVIDER_PATH}/")
+"""What needs no credential of ours: files for pages, and the provider, whose address is the credential."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer it here."""
-        if scope["type"] != "http" or scope["path"] in OPEN_PATHS or scope["path"].startswith("/static/"):
+        if scope["type"] != "http" or scope["path"] in OPEN_PATHS or scope["path"].startswith(OPEN_BELOW):
             await self._app(scope, receive, send)
             return
         refusal = self._door.refusal(HTTPConnection(scope), scope["method"])

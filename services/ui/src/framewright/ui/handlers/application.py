@@ -25,6 +25,8 @@ from framewright.ui.handlers import (
     playback,
     players,
     plex_account,
+    plex_metadata,
+    plex_provider,
     plex_server,
     plex_webhooks,
     processing,
@@ -34,6 +36,7 @@ from framewright.ui.handlers import (
     servers,
     settings,
     sign_in,
+    single_switches,
     system,
     webhooks_pending,
     webhooks_replay,
@@ -48,9 +51,10 @@ from framewright.ui.handlers.frame import BodyLimit, BrowserHeaders, StopWatch
 _MODULES = (
     *(jobs, job_orders, processing, pictures, schedules),
     *(history, webhooks_pending, webhooks_replay, senders),
-    *(servers, ownership, path_doctor, server_health, output_status, orphans, playback),
+    *(servers, ownership, path_doctor, server_health, single_switches, output_status, orphans, playback),
     *(players, groups, group_sync),
     *(plex_account, plex_server, plex_webhooks, sign_in),
+    *(plex_provider, plex_metadata),
     *(settings, health, system, devices, live, pages),
 )
 """Everything with routes; of two that fit an address, the one that stands first here is taken."""

@@ -13,6 +13,7 @@ from framewright.ui.domain.job_desk import JobDesk
 from framewright.ui.domain.orphans import Orphanage
 from framewright.ui.domain.output_status import OutputState
 from framewright.ui.domain.players import Players
+from framewright.ui.domain.plex_provider import MetadataDesk
 from framewright.ui.domain.ports import (
     Archive,
     Assets,
@@ -67,6 +68,7 @@ class Desk:
     audits: Audits
     dismissals: Dismissals
     players: Players
+    metadata: MetadataDesk
     libraries_read: Forgetting
     output_state: Callable[[Output], Awaitable[OutputState]]
     connected: Callable[[], bool]

@@ -48,7 +48,9 @@ async def _answered(desk: Desk, server: Server, asked: OutputStatus) -> Response
         return Json(replace(asked, reason=ownership.steps[-1] if ownership.steps else "the server does not own it"))
     rendition = wanted_rendition(server, desk.config.settings.thumbnail_interval)
     library_id = ownership.library.id if ownership.library else ""
-    target = PublishTarget(asked.canonical_path, ownership.remote_paths, rendition, library_id)
+    target = PublishTarget(
+        asked.canonical_path, ownership.remote_paths, rendition, library_id=library_id, item_id=asked.item_id
+    )
     return Json(await _looked_at(desk, server, target, replace(asked, owned=True)))
 
 
@@ -57,6 +59,7 @@ async def _looked_at(desk: Desk, server: Server, target: PublishTarget, asked: O
     try:
         async with desk.reach(server) as media:
             located = await media.outputs(target)
+            hindrance = await media.hindrance(target, located)
     except NotIndexed as error:
         return replace(asked, reason=error.reason)
     except Reject as error:
@@ -70,5 +73,5 @@ async def _looked_at(desk: Desk, server: Server, target: PublishTarget, asked: O
         item_id=located.item_id or asked.item_id,
         outputs=states,
         note=located.note,
-        hindrance=located.hindrance,
+        hindrance=hindrance.reason if hindrance else "",
     )

@@ -9,12 +9,14 @@ from starlette.responses import Response
 
 from framewright.contracts.server import Server
 from framewright.domain.errors import Reject
-from framewright.ui.domain.players import PlayerBody, is_player, player_view, server_changes, watching, with_member
-from framewright.ui.domain.servers import changed_server, new_server
+from framewright.ui.domain.groups import with_member
+from framewright.ui.domain.players import PlayerBody, is_player, player_view, server_changes, watching
+from framewright.ui.domain.servers import changed_server, named_folders, new_server
 from framewright.ui.handlers.answers import Json, missing
 from framewright.ui.handlers.bodies import body_as
 from framewright.ui.handlers.desk import Desk
 from framewright.ui.handlers.servers import filled, forget, tested
+from framewright.ui.handlers.stored_servers import warning_of
 from framewright.ui.handlers.upstream import outward
 
 
@@ -41,7 +43,7 @@ def routes(desk: Desk) -> APIRouter:
         full, warning = await filled(desk, server)
         await desk.config.add_server(full)
         await _join(desk, body, full)
-        return Json({**await _view(desk, full), **({"warning": warning} if warning else {})}, 201)
+        return Json(await _view(desk, full, known=warning), 201)
 
     @router.post("/test", summary="Try a player without storing it")
     async def test(request: Request) -> Response:
@@ -58,7 +60,7 @@ def _single(desk: Desk) -> APIRouter:
 
     @router.get("/{player_id}", summary="One player")
     async def show(player_id: str) -> Response:
-        return Json(await _view(desk, player(desk, player_id)))
+        return Json(player_view(player(desk, player_id), (await desk.players.groups()).values()))
 
     @router.put("/{player_id}", summary="Change a player; what is not given stays")
     @router.patch("/{player_id}", summary="Change a player; what is not given stays")
@@ -99,8 +101,11 @@ async def _sessions(desk: Desk, server: Server) -> Response:
     return Json({"player_id": server.id, "active": bool(watching(playing)), "sessions": msgspec.to_builtins(playing)})
 
 
-async def _view(desk: Desk, server: Server) -> dict[str, Any]:
-    return player_view(server, (await desk.players.groups()).values())
+async def _view(desk: Desk, server: Server, *, known: str = "") -> dict[str, Any]:
+    """The player as it was just stored, with a `warning` where there is one; `known` is what was found before."""
+    warning = await warning_of(desk, named_folders(server, "metarr_path"), known=known)
+    view = player_view(server, (await desk.players.groups()).values())
+    return {**view, **({"warning": warning} if warning else {})}
 
 
 async def _require_place(desk: Desk, body: PlayerBody, server: Server) -> None:

@@ -7,11 +7,12 @@ import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from framewright.contracts.settings import Settings
+from framewright.contracts.settings import Settings, patch_settings
 from framewright.domain.errors import FramewrightError, Retry
-from framewright.ui.domain.plex_webhook import PATH, doubt, public_url, with_secret
+from framewright.ui.domain.plex_webhook import PATH, SWITCHED_OFF, doubt, public_url, with_secret
 from framewright.ui.handlers.answers import Json
 from framewright.ui.handlers.desk import Desk
+from framewright.ui.handlers.origin import origin_of
 from framewright.ui.handlers.upstream import body_of, failure, outward
 
 
@@ -21,11 +22,15 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.post("/register", summary="Register our webhook beside the account's others")
     async def register(request: Request) -> Response:
-        url = public_url((await body_of(request)).get("public_url"), _default(request))
+        given = (await body_of(request)).get("public_url")
+        url = public_url(given, _configured(desk) or _default(request))
+        changes = {"plex_webhook_enabled": True, **({"plex_webhook_public_url": url} if given else {})}
+        patch_settings(desk.config.settings, changes)  # what cannot be stored is refused before plex.tv is told
 
         async def work() -> Response:
             settings = await desk.config.change_settings(_with_secret)
             await desk.plex.hooks.register(with_secret(url, settings.webhook_secret))
+            await desk.config.change_settings(lambda now: patch_settings(now, changes))
             return Json({"success": True, "registered_in_plex": True, "public_url": url})
 
         return await outward(work())
@@ -35,17 +40,18 @@ def routes(desk: Desk) -> APIRouter:
         given = (await body_of(request)).get("public_url")
 
         async def work() -> Response:
-            await desk.plex.hooks.unregister(public_url(given, await _known(desk, request)))
+            registered = await desk.plex.hooks.public_url()
+            await desk.plex.hooks.unregister(public_url(given, registered or await _known(desk, request)))
+            await desk.config.change_settings(lambda now: patch_settings(now, {"plex_webhook_enabled": False}))
             return Json({"success": True, "registered_in_plex": False})
 
         return await outward(work())
 
     @router.get("/status", summary="Whether our webhook is registered, and whether the account may have one")
     async def status(request: Request) -> Response:
-        registered = await desk.plex.hooks.public_url()
-        url = registered or _default(request)
+        url = await _known(desk, request)
         shown = {
-            "enabled_in_settings": bool(registered),
+            "enabled_in_settings": desk.config.settings.plex_webhook_enabled,
             "registered_in_plex": False,
             "public_url": url,
             "default_url": _default(request),
@@ -59,7 +65,7 @@ def routes(desk: Desk) -> APIRouter:
     @router.post("/test", summary="Send a synthetic event to the public address")
     async def test(request: Request) -> Response:
         url = public_url((await body_of(request)).get("public_url"), await _known(desk, request))
-        return Json({"public_url": url, **await _pinged(desk, url)})
+        return Json({"public_url": url, **await _pinged(desk, url), "warning": "" if _is_on(desk) else SWITCHED_OFF})
 
     return router
 
@@ -72,7 +78,7 @@ async def _looked_up(desk: Desk, url: str) -> dict[str, Any]:
         found = failure(error)
         missing = {"has_plex_pass": False} if found.reason == "plex_pass_required" else {}
         return {**missing, "error": found.error, "error_reason": found.reason}
-    warning = doubt(url, stale=state.stale) if state.registered else ""
+    warning = doubt(url, stale=state.stale, enabled=_is_on(desk)) if state.registered else ""
     return {"registered_in_plex": state.registered, "has_plex_pass": state.has_plex_pass, "warning": warning}
 
 
@@ -100,11 +106,19 @@ def _with_secret(settings: Settings) -> Settings:
 
 
 async def _known(desk: Desk, request: Request) -> str:
-    return await desk.plex.hooks.public_url() or _default(request)
+    """Where Plex is to reach us: as the settings say, else as it was registered, else as this request came."""
+    return _configured(desk) or await desk.plex.hooks.public_url() or _default(request)
+
+
+def _configured(desk: Desk) -> str:
+    return public_url(desk.config.settings.plex_webhook_public_url, "")
+
+
+def _is_on(desk: Desk) -> bool:
+    settings = desk.config.settings
+    return settings.webhook_enabled and settings.plex_webhook_enabled
 
 
 def _default(request: Request) -> str:
     """Our webhook under the name by which this request came."""
-    scheme = request.headers.get("x-forwarded-proto", request.url.scheme).partition(",")[0].strip()
-    host = request.headers.get("x-forwarded-host", request.headers.get("host", "")).partition(",")[0].strip()
-    return f"{scheme}://{host}{PATH}"
+    return f"{origin_of(request)}{PATH}"

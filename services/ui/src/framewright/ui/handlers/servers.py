@@ -1,6 +1,7 @@
 """`/api/servers`: the media servers that previews are made for."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -8,15 +9,28 @@ import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from framewright.contracts.server import Server, redacted, server_paths
+from framewright.contracts.server import Server, redacted, server_paths, with_identity
 from framewright.domain.errors import BadPath, FramewrightError
 from framewright.domain.media import canonical, reject_hostile
 from framewright.domain.ownership import local_candidates
-from framewright.ui.domain.servers import Plan, changed_server, new_server, owned, owners_view, with_libraries
+from framewright.ui.domain.servers import (
+    Plan,
+    changed_server,
+    new_server,
+    owned,
+    owners_view,
+    replaced_server,
+    with_libraries,
+)
 from framewright.ui.domain.sign_in import handle_in, redeemed
-from framewright.ui.handlers.answers import Json, invalid, json_object, missing, problem
+from framewright.ui.handlers.answers import Json, invalid, json_object, missing
 from framewright.ui.handlers.bodies import body_as
 from framewright.ui.handlers.desk import Desk
+from framewright.ui.handlers.stored_servers import stored_view
+from framewright.ui.handlers.upstream import outward
+
+Change = Callable[[Server, dict[str, Any]], Server]
+"""What becomes of a stored server by what was sent."""
 
 
 class Switch(msgspec.Struct, frozen=True):
@@ -38,7 +52,7 @@ def routes(desk: Desk) -> APIRouter:
         server = new_server(await vouched(desk, await json_object(request)), uuid4().hex)
         full, warning = await filled(desk, server)
         await desk.config.add_server(full)
-        return Json({**redacted(full), **({"warning": warning} if warning else {})}, 201)
+        return Json(await stored_view(desk, full, known=warning), 201)
 
     @router.get("/owners", summary="Who owns a path, and why")
     async def owners(path: str) -> Response:
@@ -62,12 +76,15 @@ def _single(desk: Desk) -> APIRouter:
     async def show(server_id: str) -> Response:
         return Json(redacted(existing(desk, server_id)))
 
-    @router.put("/{server_id}", summary="Change a server; what is not given stays")
-    @router.patch("/{server_id}", summary="Change a server; what is not given stays")
+    @router.put(
+        "/{server_id}", summary="Change a server; what is not given stays, but a list of libraries is the whole list"
+    )
+    async def replace(server_id: str, request: Request) -> Response:
+        return await _stored(desk, server_id, request, replaced_server)
+
+    @router.patch("/{server_id}", summary="Change a server; what is not given stays, libraries included")
     async def change(server_id: str, request: Request) -> Response:
-        changes = await vouched(desk, await json_object(request), desk.config.server(server_id))
-        changed = await desk.config.change_server(server_id, lambda old: changed_server(old, changes))
-        return Json(redacted(changed))
+        return await _stored(desk, server_id, request, changed_server)
 
     @router.delete("/{server_id}", summary="Forget a server; its outputs stay")
     async def remove(server_id: str) -> Response:
@@ -86,15 +103,28 @@ def _single(desk: Desk) -> APIRouter:
 
     @router.post("/{server_id}/refresh-libraries", summary="Read the server's libraries again")
     async def refresh(server_id: str) -> Response:
-        try:
-            async with desk.reach(existing(desk, server_id)) as media:
-                found = await media.libraries()
-        except FramewrightError as error:
-            return problem(502, "UPSTREAM_ERROR", error.reason)
-        changed = await desk.config.change_server(server_id, lambda old: with_libraries(old, found))
-        return Json({"success": True, "libraries": redacted(changed)["libraries"]})
+        return await outward(_reread(desk, existing(desk, server_id)))
 
     return router
+
+
+async def _stored(desk: Desk, server_id: str, request: Request, change: Change) -> Response:
+    changes = await vouched(desk, await json_object(request), desk.config.server(server_id))
+    changed = await desk.config.change_server(server_id, lambda old: change(old, changes))
+    return Json(await stored_view(desk, changed))
+
+
+async def _reread(desk: Desk, server: Server) -> Response:
+    """The libraries as the server has them now; who answers is asked anew, because another one's would replace them all."""
+    async with desk.reach(server) as media:
+        identity = (await media.identify()).id
+        found = await media.libraries()
+
+    def changed(old: Server) -> Server:
+        return with_libraries(with_identity(old, server, identity), found)
+
+    stored = await desk.config.change_server(server.id, changed)
+    return Json({"success": True, "libraries": redacted(stored)["libraries"]})
 
 
 def existing(desk: Desk, server_id: str) -> Server:
@@ -135,13 +165,25 @@ async def filled(desk: Desk, server: Server) -> tuple[Server, str]:
 
 
 async def tested(desk: Desk, server: Server) -> dict[str, object]:
-    """Whether the configuration works; a failure is part of the answer, not its end."""
+    """Whether the configuration works; a failure is part of the answer, not its end.
+
+    A stored server whose identity nobody knew is known from then on.
+    """
     try:
         async with desk.reach(server) as media:
             identity = await media.identify()
     except FramewrightError as error:
         return {"success": False, "server_name": "", "version": "", "error": error.reason}
+    await _get_to_know(desk, server, identity.id)
     return {"success": True, "server_name": identity.name, "version": identity.version, "error": ""}
+
+
+async def _get_to_know(desk: Desk, server: Server, identity: str) -> None:
+    stored = desk.config.server(server.id)
+    if stored is None or with_identity(stored, server, identity) == stored:
+        return
+    with contextlib.suppress(FramewrightError):  # it is learnt at the next occasion; the connection works all the same
+        await desk.config.change_server(server.id, lambda old: with_identity(old, server, identity))
 
 
 async def canonical_path(desk: Desk, path: str, servers: Sequence[Server]) -> str:
