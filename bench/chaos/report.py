@@ -7,7 +7,6 @@ from datetime import datetime
 from bench.chaos.box import SERVERS, Endings
 from bench.chaos.films import Film
 
-
 SLOWER = 2.0
 SLACK_S = 1.0
 """A healthy server's median may be so many times that of calm days, and so many seconds, beyond which a sick one is felt."""

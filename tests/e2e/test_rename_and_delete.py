@@ -1,12 +1,14 @@
 """Outputs follow their film: a rename moves them without a second decode, a deletion removes them and nothing else."""
 
+import os
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from framewright.chassis.testing.media import MediaSpec, make_video
-from framewright.contracts.facts import FramesExtractedV1
+from framewright.contracts.facts import FileSettledV1, FramesExtractedV1
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(180)]
 
@@ -41,6 +43,25 @@ def test_outputs_move_with_their_film_and_go_with_it(make_system: Any) -> None:
     assert [server["outcome"] for server in row["servers"]] == ["removed"]
     assert not any(path.exists() for path in second)
     assert all(path.exists() for path in (*kept, other))
+
+
+def test_a_film_that_is_renamed_while_it_waits_gets_its_outputs_under_the_new_name(make_system: Any) -> None:
+    system = make_system(FILE_QUIET_SECONDS="600")
+    system.start()
+    film = make_video(system.media / "Movies" / "film.mkv", MediaSpec(seconds=8, width=320, height=180))
+    system.download(str(film), "waiting")
+    system.until(lambda: any(fact.code == "STILL_GROWING" for fact in system.facts(FileSettledV1)), 60)
+
+    renamed = film.rename(film.with_name("renamed.mkv"))
+    os.utime(renamed, (time.time() - 3600, time.time() - 3600))
+    moved_files = {"previousPath": str(film), "path": str(renamed)}
+    tell(system, {"eventType": "Rename", "movie": {"title": "renamed"}, "renamedMovieFiles": [moved_files]})
+
+    assert all(renamed.stem in str(path) for path in outputs(system, "renamed"))
+    row = settled(system, "waiting")
+    assert {server["outcome"] for server in row["servers"]} == {"coalesced"}
+    assert {server["reason"] for server in row["servers"]} == {f"the file was renamed to {renamed}"}
+    assert decodes(system) == 1
 
 
 def tell(system: Any, payload: dict[str, Any]) -> None:

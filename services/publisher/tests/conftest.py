@@ -44,6 +44,7 @@ from framewright.publisher.adapters.guard import RemovalGuard
 from framewright.publisher.adapters.memory import Records
 from framewright.publisher.adapters.placing import present, write
 from framewright.publisher.domain.outputs import Film
+from framewright.publisher.domain.records import to_be_asked
 from framewright.publisher.handlers.given import Publisher
 from framewright.publisher.handlers.publishing import on_publish_requested
 from framewright.publisher.settings import PublisherSettings
@@ -55,7 +56,8 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 FOLDER = "films/Film [2001] {tmdb-1}"
 STEM = "Film [2001]"
 KEY = Fernet.generate_key().decode()
-VERSION = FileVersion(1000, 1_700_000_000_000_000_000)
+CONTENT = b"film" * 100
+VERSION = FileVersion(len(CONTENT), 1_700_000_000_000_000_000)
 STATES = {"plex": "PlexState", "emby": "EmbyState", "jellyfin": "JellyfinState"}
 
 
@@ -126,6 +128,7 @@ class Desk:
     url: str = ""
     settings: Settings = field(default_factory=Settings)
     playing: set[str] = field(default_factory=set)
+    busy: str = ""
     cancelled: set[str] = field(default_factory=set)
 
     @property
@@ -155,7 +158,7 @@ class Desk:
     def request(self, server: Server, **changes: Any) -> PublishRequestedV1:
         """The request that the extractor would send for the film."""
         path = changes.pop("path", str(self.video))
-        rendition = changes.pop("rendition", Rendition(320, 5000))
+        rendition, further = changes.pop("rendition", Rendition(320, 5000)), changes.pop("further", ())
         fields = {"version": VERSION, "picture": Picture(), "requested_at": NOON, "job_ids": ("job1",), **changes}
         return PublishRequestedV1(
             path=path,
@@ -166,9 +169,13 @@ class Desk:
                 server_name=server.name,
                 remote_paths=(path.replace(str(self.media), "/data"),),
                 rendition=rendition,
+                further=further,
             ),
             pack=pack_key(media_id(path), fields["version"], rendition.width, fields["picture"]),
-            fingerprint=fingerprint(fields["version"], rendition, fields["picture"]),
+            further_packs=tuple(
+                pack_key(media_id(path), fields["version"], one.width, fields["picture"]) for one in further
+            ),
+            fingerprint=fingerprint(fields["version"], rendition, fields["picture"], further),
             **fields,
         )
 
@@ -186,11 +193,19 @@ class Desk:
         (answer,) = await self.answers(request)
         return answer
 
-    async def answers(self, request: PublishRequestedV1, attempt: int = 1) -> Sequence[Any]:
-        """Every answer to a request: the fact, and the request itself where it shall come again."""
+    async def answers(
+        self, request: PublishRequestedV1, attempt: int = 1, *, early: bool = False, idle: timedelta = timedelta(0)
+    ) -> Sequence[Any]:
+        """Every answer to a request: the fact, and the request itself where it shall come again.
+
+        It comes at the time that the clock of its wait has set, or early; for so long it lay ready.
+        """
+        record = await self.record(request)
+        if record is not None and record.adoption is not None and not early:
+            await self.publisher.remember(request.path_id, request.target.server_id, to_be_asked(record, now()))
         async with AsyncExitStack() as stack:
             outgoing = Outgoing(self.bus)
-            context = Context(attempt, now(), 1, outgoing.send, outgoing.show, stack)
+            context = Context(attempt, now(), 1, outgoing.send, outgoing.show, stack, idle)
             return await on_publish_requested(request, context, publisher=self.publisher)
 
     async def grow_old(self, request: PublishRequestedV1, seconds: float) -> None:
@@ -239,6 +254,7 @@ async def desk(bus: Bus, tmp_path: Path):
         settings=lambda: one.settings,
         servers=lambda: tuple(servers.values()),
         plays=lambda server_id, item_id, paths: one.playing.intersection({item_id, *paths}) != set(),
+        heavy_work_waits=lambda: one.busy,
         cancelled=lambda job_ids: bool(job_ids) and one.cancelled.issuperset(job_ids),
         disk=LocalDisk(),
         memory=records,
@@ -246,7 +262,7 @@ async def desk(bus: Bus, tmp_path: Path):
     )
     one = Desk(bus, tmp_path / "media", tmp_path / "data", servers, publisher)
     one.place.mkdir(parents=True)
-    one.video.write_bytes(b"film" * 100)
+    one.video.write_bytes(CONTENT)
     (one.data / "Media/localhost").mkdir(parents=True)
     (one.data / "data").mkdir()
     yield one
@@ -276,7 +292,8 @@ class Office:
     async def order(self, server: Server, name: str = "", **changes: Any) -> PublishRequestedV1:
         """Send a request with its frames."""
         path = str(self.desk.place / f"{name}.mkv") if name else str(self.desk.video)
-        await asyncio.to_thread(Path(path).write_bytes, b"film" * 100)
+        if not await asyncio.to_thread(Path(path).exists):
+            await asyncio.to_thread(Path(path).write_bytes, CONTENT)
         request = self.desk.request(server, path=path, **changes)
         await self.desk.put_frames(request)
         await Outgoing(self.bus).send(request)

@@ -1,9 +1,11 @@
 """Written and told is not shown: the wait for a server to show the outputs, on a real bus and a real disk."""
 
 import shutil
+from datetime import timedelta
 
 import pytest
 
+from framewright.chassis.clock import now
 from framewright.chassis.outgoing import Later
 from framewright.chassis.testing.bus import until
 from framewright.contracts.record import Stage
@@ -145,7 +147,9 @@ async def test_requests_that_wait_for_the_same_file_wait_as_one_and_all_are_told
 
 async def test_jobs_that_waited_for_an_older_version_are_told_of_the_newer_one(desk, deaf, later):
     await desk.answers(deaf)
-    newer = later(desk.request(desk.servers["s1"], version=FileVersion(2000, 5), job_ids=("job2",)), 60)
+    newer = later(
+        desk.request(desk.servers["s1"], version=FileVersion(desk.video.stat().st_size, 5), job_ids=("job2",)), 60
+    )
     await desk.put_frames(newer, shade=200)
     fact, waiting = await desk.answers(newer)
     hears(desk)
@@ -172,7 +176,7 @@ async def test_both_waits_follow_each_other_and_are_told_apart(desk):
         desk.state.instruments.inject(DEAF)
         new = desk.media / "films/New/New.mkv"
         new.parent.mkdir()
-        new.write_bytes(b"new" * 100)
+        new.write_bytes(b"new film" * 50)
         request = desk.request(server, path=str(new))
         await desk.put_frames(request)
         with pytest.raises(NotIndexed) as waiting:
@@ -323,20 +327,19 @@ async def test_with_the_plugin_101_frames_make_two_sheets_and_101_thumbnails(des
         assert "101 thumbnails every 5 s: sheets 0 and 1 were read back" in fact.reason
 
 
-@pytest.mark.parametrize("bridged", [False, True])
-async def test_a_row_of_another_interval_is_misaligned_until_the_plugin_mends_it(desk, later, bridged):
+async def test_a_row_of_another_interval_is_mended_by_the_plugin(desk, later):
     on = LibrarySettings(True, True, True)
     async with desk.simulated("jellyfin", **jellyfin("10.11.11", on)) as server:
         request = desk.request(server)
         await desk.put_frames(request)
         await desk.handle(request)
-        desk.state.trickplay.interval, desk.state.bridged = 10_000, bridged
+        desk.state.trickplay.interval, desk.state.bridged = 10_000, True
         desk.publisher.connection(server)._wishes = None
 
         fact = await desk.handle(later(request, 60))
 
-        assert fact.outcome is (Outcome.ADOPTED if bridged else Outcome.UNVERIFIED)
-        assert "every 10 s" in fact.reason or "every 5 s, they are 10 s apart" in fact.reason
+        assert fact.outcome is Outcome.ADOPTED
+        assert "every 10 s" in fact.reason
 
 
 async def test_tiles_wider_than_the_film_are_unverified_at_once_with_the_reason(desk):
@@ -356,7 +359,7 @@ async def test_the_wait_holds_no_slot_and_ends_by_itself(open_office, monkeypatc
     async with open_office(publisher_concurrency=1) as office, office.desk.simulated("plex") as server:
         office.desk.state.instruments.inject(DEAF)
         second = office.desk.place / "Second.mkv"
-        second.write_bytes(b"second" * 100)
+        second.write_bytes(b"a second" * 50)
         office.desk.state.scan("1", "")
         await office.config.add_server(server)
         first = await office.order(server)
@@ -387,3 +390,13 @@ async def test_what_another_job_waits_for_is_waited_for_when_one_is_cancelled(de
     desk.cancelled.add("job1")
     await desk.handle(request)
     assert (await desk.record(request)).adoption is None
+
+
+async def test_the_time_for_which_a_server_took_no_calls_does_not_count(desk, deaf):
+    await desk.answers(deaf)
+    await desk.grow_old(deaf, 86_000)
+
+    fact, _ = await desk.answers(deaf, idle=timedelta(hours=12))
+
+    assert fact.outcome is Outcome.WAITING
+    assert (now() - (await desk.record(deaf)).adoption.since) < timedelta(hours=12)

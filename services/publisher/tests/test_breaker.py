@@ -11,6 +11,7 @@ from framewright.chassis.clock import now
 from framewright.chassis.outgoing import Outgoing
 from framewright.chassis.testing.bus import until
 from framewright.contracts.catalogue import LOCKS, PRESENCE
+from framewright.contracts.playback import PlaybackHintV1
 from framewright.contracts.server import Server
 from framewright.contracts.server_state import ServerState, decode_server_state, server_state_key
 from framewright.domain.errors import Busy, NotIndexed, Reject, Retry
@@ -252,6 +253,18 @@ async def test_refused_credentials_pause_the_server_until_they_are_mended(open_o
 
 async def _is_empty(bus):
     return await bus.count("PUBLISH", "publish.v1.>") == 0
+
+
+@pytest.mark.integration
+async def test_trouble_is_told_of_although_nothing_is_owed_to_the_server_and_polls_end_with_it(open_office, bus):
+    async with open_office() as office, office.desk.simulated("jellyfin", token="another") as server:
+        await office.config.add_server(server)
+        await until(lambda: _says(bus, server, "UNAUTHORIZED"))
+        polls = len(office.desk.asked("GET", "/Sessions"))
+        await Outgoing(bus).show(PlaybackHintV1(server_type="jellyfin"))
+        await asyncio.sleep(0.5)
+
+        assert polls == len(office.desk.asked("GET", "/Sessions"))
 
 
 @pytest.mark.integration

@@ -1,6 +1,5 @@
 """After a rename: outputs are moved and not made anew, whole at every moment, whatever is killed in between."""
 
-import errno
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -8,15 +7,18 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from framewright.chassis.outgoing import Joined
+from framewright.chassis.clock import now
+from framewright.chassis.delivery import Context
+from framewright.chassis.outgoing import Joined, Outgoing
 from framewright.contracts.extract import ExtractRequestedV1
 from framewright.contracts.record import Stage
 from framewright.domain.media import media_id
 from framewright.domain.outcome import ChangeKind, Outcome
 from framewright.domain.ownership import PathMapping
 from framewright.domain.publishing import Located, OutputKind
-from framewright.publisher.adapters import mover
+from framewright.publisher.adapters.mover import move
 from framewright.publisher.adapters.writer import write
+from framewright.publisher.handlers.removal import on_removal_requested
 
 pytestmark = pytest.mark.integration
 
@@ -79,6 +81,21 @@ async def test_old_outputs_that_are_gone_are_made_from_frames_again(desk, rename
     assert isinstance(await desk.handle(request), ExtractRequestedV1)
 
 
+async def test_outputs_that_are_made_anew_after_a_rename_take_the_old_ones_away(desk, renamed):
+    before, request = await renamed(desk.server(output=ALL))
+    anew = msgspec.structs.replace(request, regenerate=True)
+    await desk.put_frames(anew, shade=200)
+
+    fact, removal = await desk.answers(anew)
+    context = Context(1, now(), 1, Outgoing(desk.bus).send, Outgoing(desk.bus).show, None)
+    removed, *_ = await on_removal_requested(removal, context, publisher=desk.publisher)
+
+    assert (fact.outcome, removed.outcome) == (Outcome.PUBLISHED, Outcome.REMOVED)
+    assert list(desk.place.iterdir()) == []
+    assert (removed.job_ids, await desk.record(before)) == ((), None)
+    assert contents(Path(request.path).parent) != {}
+
+
 async def test_a_plex_bundle_stays_in_its_place_and_is_remembered_of_the_new_path(desk):
     async with desk.simulated("plex") as server:
         before = desk.request(server)
@@ -137,38 +154,27 @@ async def test_a_move_that_is_cut_off_anywhere_is_finished_the_next_time(desk, r
 
     desk.publisher = publisher
     assert {*contents(desk.place), *contents(Path(request.path).parent)} == set(before)
-    fact = await desk.handle(request)
+    fact, *_ = await desk.answers(request)
 
     assert fact.outcome in {Outcome.PUBLISHED, Outcome.UP_TO_DATE}
     assert contents(Path(request.path).parent) == before
     assert (await desk.record(request)).stage is Stage.TOLD
 
 
-@pytest.mark.parametrize("kind", [OutputKind.BIF, OutputKind.TRICKPLAY])
-def test_a_move_to_another_disk_is_a_whole_copy_before_the_old_one_goes(tmp_path, film, output, monkeypatch, kind):
-    roots = [tmp_path / "one", tmp_path / "two"]
-    old, new = (output(kind, root) for root in roots)
-    for root, shade in zip(roots, (80, 200), strict=True):
-        root.mkdir()
-        write(Located((output(kind, root),)), film(shade=shade))
-    before = contents(roots[0])
-    monkeypatch.setattr(Path, "rename", other_disk(Path.rename))
+@pytest.mark.parametrize("kind", [OutputKind.TRICKPLAY, OutputKind.WEBVTT])
+def test_what_is_not_ours_goes_along_as_it_is_on_one_disk(tmp_path, film, output, kind):
+    old, new = (output(kind, tmp_path / name) for name in ("old", "new"))
+    for one in (old, new):
+        Path(one.root).mkdir()
+    write(Located((old,)), film())
+    Path(old.path, "notes.txt").write_text("mine")
+    Path(old.path, "notes.txt").chmod(0o600)
 
-    mover.move(old.path, new)
+    move(old.path, new)
 
-    assert contents(roots[1]) == before
-    assert contents(roots[0]) == {}
-
-
-def other_disk(rename):
-    """Renames between the two roots fail as between two file systems."""
-
-    def run(path: Path, target: Path):
-        if ("/one/" in str(path)) != ("/one/" in str(target)):
-            raise OSError(errno.EXDEV, "another disk")
-        return rename(path, target)
-
-    return run
+    notes = Path(new.path, "notes.txt")
+    assert (notes.read_text(), notes.stat().st_mode & 0o777) == ("mine", 0o600)
+    assert not Path(old.path).exists()
 
 
 class KilledError(Exception):

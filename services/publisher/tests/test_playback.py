@@ -97,6 +97,36 @@ async def test_a_server_is_not_told_of_a_film_that_it_plays(desk):
     assert (fact.code, len(desk.state.instruments.calls)) == ("PLAYING", told)
 
 
+async def test_outputs_are_written_while_heavy_work_waits_and_told_of_afterwards(desk):
+    async with desk.simulated("plex") as server:
+        request = desk.request(server)
+        await desk.put_frames(request)
+        desk.busy = "somebody watches"
+
+        fact, again = await desk.answers(request)
+
+        assert (fact.outcome, fact.code) == (Outcome.WAITING, "PLAYING")
+        assert (await desk.record(request)).stage is Stage.WRITTEN
+        assert desk.asked("PUT", "/library/metadata/*/analyze") == []
+        desk.busy = ""
+        assert (await desk.handle(again.message)).outcome is Outcome.ADOPTED
+
+
+async def test_nobody_is_reminded_while_heavy_work_waits(desk):
+    async with desk.simulated("plex") as server:
+        deaf = instruments.Fault(instruments.FaultKind.MALFORMED, "PUT", "/library/metadata/*/analyze")
+        desk.state.instruments.inject(deaf)
+        request = desk.request(server)
+        await desk.put_frames(request)
+        await desk.answers(request)
+        desk.busy = "somebody watches"
+
+        fact, _ = await desk.answers(request)
+
+        assert (fact.outcome, fact.code) == (Outcome.WAITING, "NOT_SHOWN")
+        assert len(desk.asked("PUT", "/library/metadata/*/analyze")) == 1
+
+
 class Watched:
     """Two servers, of which one plays a film and the other never answers; every question is counted."""
 

@@ -112,7 +112,7 @@ async def test_evicted_frames_are_asked_for_again_for_this_server_alone(desk, lo
 
     assert isinstance(wish, ExtractRequestedV1)
     assert (wish.targets, wish.job_ids, wish.path) == ((request.target,), request.job_ids, request.path)
-    assert (wish.regenerate, wish.attempt) == (True, 2)
+    assert (wish.regenerate, wish.anew, wish.attempt) == (False, (320,), 2)
     assert wish.requested_at > request.requested_at
     assert written(desk) == {}
     assert await desk.record(request) is None

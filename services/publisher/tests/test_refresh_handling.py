@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +21,8 @@ from framewright.domain.outcome import ChangeKind
 from framewright.domain.ownership import Library, PathMapping
 from framewright.publisher.adapters.connections import Connections
 from framewright.publisher.adapters.places import Found, RootScans, nearest_folders
-from framewright.publisher.handlers.refreshing import Refresher, on_refresh_wanted
+from framewright.publisher.domain.refreshing import look_due
+from framewright.publisher.handlers.refreshing import Bounds, Refresher, on_refresh_wanted
 from framewright.vendors import ROOT
 from framewright.vendors.simulation.instruments import Fault, FaultKind
 
@@ -32,17 +33,22 @@ NEW = "/data/films/New (2020)/New.mkv"
 
 @dataclass
 class Round:
-    """One server with its refresh queue's handler; `told` is what follows, by place."""
+    """One server with its refresh queue's handler, and what it must be spared."""
 
     desk: Any
     server: Any
-    refresher: Refresher
+    refresher: Any = None
+    bounds: Bounds = field(default_factory=Bounds)
 
     def wish(self, *changed: ChangedPath, **fields: Any) -> RefreshWantedV1:
         known = {"server_type": self.server.type, "server_id": self.server.id, "place": "ab12", "library_ids": ("1",)}
         return RefreshWantedV1(**{**known, "first_at": now(), "changed": changed or (added(NEW),), **fields})
 
-    async def handle(self, wish: RefreshWantedV1, attempt: int = 1) -> list[Any]:
+    async def handle(self, wish: RefreshWantedV1, attempt: int = 1, *, early: bool = False) -> list[Any]:
+        """What follows a wish; a look comes at its time, or early."""
+        if wish.told_at is not None and not early:
+            first = self.refresher.scanner(self.server).first_look
+            wish = msgspec.structs.replace(wish, told_at=wish.told_at - (look_due(wish, first) - now()))
         outgoing = Outgoing(self.desk.bus)
         context = Context(attempt, now(), 1, outgoing.send, outgoing.show, None)
         answers = await on_refresh_wanted(wish, context, refresher=self.refresher)
@@ -75,7 +81,8 @@ def rounds(desk):
         refresh = refresh or Refresh()
         connections = Connections()
         async with desk.simulated(vendor, **options) as server:
-            refresher = Refresher(
+            one = Round(desk, server)
+            one.refresher = Refresher(
                 server=desk.servers.get,
                 recognise=connections.recognise,
                 scanner=connections.scanner,
@@ -83,12 +90,13 @@ def rounds(desk):
                 may_scan_root=RootScans(Bucket(desk.bus, LOCKS.name), lambda: refresh).may_scan,
                 settings=lambda: refresh,
                 plays=lambda server_id, item_id, paths: desk.playing.intersection({item_id, *paths}) != set(),
+                bounds=lambda _: one.bounds,
                 found=Found(desk.bus).tell,
                 longest_wait=lambda: timedelta(hours=4),
                 glance=0.01,
             )
             try:
-                yield Round(desk, server, refresher)
+                yield one
             finally:
                 await connections.aclose()
 
@@ -111,6 +119,16 @@ async def test_a_new_file_is_scanned_for_once_and_looked_for_ten_seconds_later(r
         assert one.scans() == ["/data/films/New (2020)"]
         assert (look.message.place, seconds(look)) == ("ab12-0-look", 10)
         assert settled == []
+
+
+async def test_a_look_that_an_event_brought_forward_does_not_count(rounds):
+    async with rounds("plex", index_delay=60) as one:
+        (look,) = await one.handle(one.wish())
+
+        for _ in range(6):
+            (again,) = await one.handle(look.message, early=True)
+
+        assert (again.message, again.due) == (look.message, look.due)
 
 
 async def test_who_waits_for_the_server_to_know_a_file_goes_on_when_it_does(rounds, desk):
@@ -157,7 +175,7 @@ async def test_a_look_does_not_count_while_the_section_is_at_work(rounds):
 
         (again,) = await one.handle(msgspec.structs.replace(look.message, looked=4))
 
-        assert (again.message.looked, again.message.told_at, seconds(again)) == (4, look.message.told_at, 5)
+        assert (again.message.looked, again.message.place, seconds(again)) == (4, look.message.place, 5)
 
 
 async def test_a_section_is_scanned_again_only_when_it_has_come_to_rest(rounds):
@@ -315,3 +333,48 @@ async def test_the_top_of_the_ladder_refreshes_the_library_at_emby_too(rounds):
         (sent,) = one.desk.asked("POST", "/Items/*/Refresh")
         assert sent.query["Recursive"] == "true"
         assert look.message.level == ROOT
+
+
+async def test_a_server_that_is_left_alone_is_told_later_and_in_the_end_all_the_same(rounds):
+    async with rounds("plex") as one:
+        one.bounds = Bounds(silent="somebody watches")
+
+        (again,) = await one.handle(one.wish())
+        assert (one.scans(), again.message.told_at, seconds(again)) == ([], None, 60)
+        (look,) = await one.handle(one.wish(first_at=now() - timedelta(hours=5)))
+
+        assert (one.scans(), look.message.place) == (["/data/films/New (2020)"], "ab12-0-look")
+
+
+async def test_only_what_is_heavy_waits_while_heavy_work_does(rounds):
+    async with rounds("plex") as one:
+        one.bounds = Bounds(light="somebody watches")
+
+        await one.handle(one.wish())
+        (again,) = await one.handle(one.wish(level=ROOT))
+
+        assert one.scans() == ["/data/films/New (2020)"]
+        assert (again.message.level, again.message.told_at, seconds(again)) == (ROOT, None, 60)
+
+
+async def test_trash_is_not_emptied_while_heavy_work_waits(rounds, desk):
+    async with rounds("plex", Refresh(empty_trash=True)) as one:
+        (look,) = await one.handle(one.wish(ChangedPath("/data/films/Gone (1999)/Gone.mkv", ChangeKind.DELETED)))
+        one.bounds = Bounds(light="somebody watches")
+        desk.state._activities.clear()
+
+        (again,) = await one.handle(look.message)
+
+        assert (again.message.place, seconds(again)) == (look.message.place, 60)
+        assert desk.asked("PUT", "/library/sections/*/emptyTrash") == []
+
+
+async def test_a_server_whose_group_syncs_by_path_is_sent_nowhere_wider(rounds, desk):
+    async with rounds("plex") as one:
+        one.bounds = Bounds(top=0)
+        (look,) = await one.handle(one.wish())
+        desk.state._activities.clear()
+
+        settled = await one.handle(msgspec.structs.replace(look.message, looked=4))
+
+        assert settled == []

@@ -15,6 +15,7 @@ from framewright.domain.planning import PlannedCall
 from framewright.domain.publishing import PublishTarget
 from framewright.vendors import ScanWish, planned_calls
 from framewright.vendors.jellyfin.simulator import LibrarySettings
+from framewright.vendors.simulation.disk import Shelf
 
 LIBRARIES = (Library("1", "Films", "movie", ("/data/films",)), Library("2", "Series", "show", ("/data/tv",)))
 BESIDE = {"Films": LibrarySettings(save_trickplay_with_media=True)}
@@ -72,6 +73,24 @@ async def test_plex_receives_the_scan_that_was_foretold(bench, film) -> None:
         (sent,) = desk.asked("GET", "/library/sections/*/refresh")
         scan, _ = planned_calls(configured, target)
         assert (sent.method, sent.path, dict(sent.query)) == (scan.method, scan.path, dict(scan.query))
+
+
+@pytest.mark.integration
+async def test_plex_receives_a_scan_in_every_section_that_holds_the_file(bench) -> None:
+    shared = (Library("1", "Films", "movie", ("/data/films",)), Library("2", "Best", "movie", ("/data/films/best",)))
+    path = "/data/films/best/New (2002)/New.mkv"
+    target = PublishTarget("/mnt/New.mkv", (path,), Rendition(320, 10_000), "1", library_ids=("1", "2"))
+    async with bench("plex") as desk:
+        desk.state.shelves = [Shelf(one.name, "movie", one.remote_paths[0], str(desk.media)) for one in shared]
+        configured = desk.configured(libraries=shared)
+        scanner = vendors.scanner(configured, desk.http)
+        for step in await scanner.steps(ScanWish((ChangedPath(path, ChangeKind.ADDED),), ("1", "2"))):
+            await scanner.tell(step)
+
+        sent = [(call.path, dict(call.query)) for call in desk.asked("GET", "/library/sections/*/refresh")]
+        *scans, _ = planned_calls(configured, target)
+        assert sent == [(scan.path, dict(scan.query)) for scan in scans]
+        assert len(sent) == 2
 
 
 @pytest.mark.integration

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from framewright.domain.errors import NotIndexed, Reject, Retry
+from framewright.domain.errors import NotIndexed, Retry
 from framewright.domain.frames import Rendition
 from framewright.domain.publishing import PublishTarget
 from framewright.vendors.plex import layout
@@ -32,15 +32,6 @@ async def test_an_episode_is_found_among_files_of_the_same_name(bench, episode):
         assert first.outputs[0].path != second.outputs[0].path
         assert first.item_id != second.item_id
         assert len(desk.asked("GET", "*/tree")) == 2
-
-
-async def test_a_stranger_is_not_shown_the_token(bench):
-    async with bench("plex", configured={"server_identity": "somebody-else"}) as desk:
-        with pytest.raises(Reject):
-            await desk.server.identify()
-
-        assert [call.path for call in desk.state.instruments.calls] == ["/identity"]
-        assert "x-plex-token" not in desk.state.instruments.calls[0].headers
 
 
 async def test_a_library_is_asked_only_where_it_is_named(bench, film):

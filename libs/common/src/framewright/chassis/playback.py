@@ -67,6 +67,13 @@ class PlaybackView:
         state = self._states.get(server_id)
         return state is not None and is_believed(state, playback, now) and plays(state, item_id, remote_paths)
 
+    def is_watched(self, server_id: str, playback: Playback, now: datetime) -> bool:
+        """Whether somebody really watches something on the server; a paused film is not watched."""
+        state = self._states.get(server_id)
+        return (
+            state is not None and is_believed(state, playback, now) and any(_is_watched(one) for one in state.playing)
+        )
+
     async def _watch(self) -> None:
         async for entry in self._bucket.watch(f"{PLAYBACK_PREFIX}>"):
             if entry is None:
@@ -98,7 +105,7 @@ def heavy_work_waits(states: Iterable[ServerPlayback], playback: Playback, now: 
     if playback.policy not in {"heavy", "transcoding"}:
         return ""
     believed = [state for state in states if is_believed(state, playback, now)]
-    watched = [item for state in believed for item in state.playing if item.state in WATCHED]
+    watched = [item for state in believed for item in state.playing if _is_watched(item)]
     if playback.policy == "transcoding":
         return "a server transcodes for somebody who watches" if any(item.transcoding for item in watched) else ""
     return "somebody watches" if watched else ""
@@ -111,6 +118,10 @@ def plays(state: ServerPlayback, item_id: str = "", remote_paths: Iterable[str] 
     """
     wanted = {segments(path) for path in remote_paths}
     return any(_is_of(item, item_id, wanted) for item in state.playing)
+
+
+def _is_watched(item: PlayingItem) -> bool:
+    return item.state in WATCHED
 
 
 def _is_of(item: PlayingItem, item_id: str, wanted: set[tuple[str, ...]]) -> bool:

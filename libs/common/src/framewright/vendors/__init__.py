@@ -7,6 +7,10 @@ from framewright.vendors.arr.history import (
     Past,
     PastChange,
 )
+from framewright.vendors.events import (
+    EventKind,
+    ServerEvent,
+)
 from framewright.vendors.exchange import (
     Gate,
     GatedClient,
@@ -14,8 +18,27 @@ from framewright.vendors.exchange import (
 from framewright.vendors.health import (
     Auditor,
 )
+from framewright.vendors.metadata import (
+    PlexItem,
+    PlexItemKind,
+    PlexPage,
+    PlexPicture,
+    PlexPictureKind,
+    PlexProvider,
+    PlexWish,
+    plex_definition,
+    plex_image_container,
+    plex_metadata,
+    plex_metadata_container,
+    plex_own_key,
+    plex_page,
+    plex_wish,
+)
 from framewright.vendors.places import (
     Place,
+)
+from framewright.vendors.recognition import (
+    Recogniser,
 )
 from framewright.vendors.renditions import (
     Renditions,
@@ -41,6 +64,7 @@ from framewright.vendors.servers import (
     provider_files,
     refresh_item,
     scanner,
+    server_events,
     sessions,
     video_stem,
 )
@@ -54,6 +78,7 @@ from framewright.vendors.sign_in import (
     PlexAddresses,
     PlexMethod,
     PlexPlace,
+    PlexSpare,
     PlexStanding,
     SignedIn,
     Visit,
@@ -80,6 +105,7 @@ __all__ = [
     "VENDORS",
     "Approval",
     "Auditor",
+    "EventKind",
     "FoundPlexServer",
     "Gate",
     "GatedClient",
@@ -88,13 +114,23 @@ __all__ = [
     "Place",
     "PlexAccount",
     "PlexAddresses",
+    "PlexItem",
+    "PlexItemKind",
     "PlexMethod",
+    "PlexPage",
+    "PlexPicture",
+    "PlexPictureKind",
     "PlexPlace",
+    "PlexProvider",
+    "PlexSpare",
     "PlexStanding",
+    "PlexWish",
+    "Recogniser",
     "Renditions",
     "ScanStep",
     "ScanWish",
     "Scanner",
+    "ServerEvent",
     "SignedIn",
     "Source",
     "Understood",
@@ -109,11 +145,19 @@ __all__ = [
     "past_changes",
     "planned_calls",
     "planned_outputs",
+    "plex_definition",
+    "plex_image_container",
+    "plex_metadata",
+    "plex_metadata_container",
+    "plex_own_key",
+    "plex_page",
+    "plex_wish",
     "provider_files",
     "recognise",
     "refresh_item",
     "scanner",
     "sender_version",
+    "server_events",
     "sessions",
     "source",
     "video_stem",

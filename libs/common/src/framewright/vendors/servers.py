@@ -1,6 +1,6 @@
 """Every media server vendor in one table, and what is asked of whichever of them a configured server is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 
 import httpx
 
@@ -13,6 +13,7 @@ from framewright.domain.planning import PlannedCall
 from framewright.domain.ports import MediaServer
 from framewright.domain.publishing import PublishTarget
 from framewright.vendors import emby, folder, jellyfin, plex
+from framewright.vendors.events import ServerEvent
 from framewright.vendors.health import Auditor
 from framewright.vendors.places import Place
 from framewright.vendors.scanning import Scanner
@@ -32,13 +33,13 @@ def media_server(server: Server, http: httpx.AsyncClient) -> MediaServer:
     return _vendor(server).connect(server, http)
 
 
-def auditor(server: Server, http: httpx.AsyncClient, interval_s: int) -> Auditor:
-    """The check list of a configured server; `interval_s` is the system's interval in seconds.
+def auditor(server: Server, http: httpx.AsyncClient) -> Auditor:
+    """The check list of a configured server.
 
     Raises:
         Reject: code VALIDATION_ERROR, no vendor of that type.
     """
-    return _vendor(server).auditor(server, http, interval_s)
+    return _vendor(server).auditor(server, http)
 
 
 def scanner(server: Server, http: httpx.AsyncClient) -> Scanner | None:
@@ -81,20 +82,20 @@ async def listed_files(server: Server, http: httpx.AsyncClient, limit: int) -> l
     """A sample of the files that the server knows, in its own spelling.
 
     Raises:
-        Reject: code VALIDATION_ERROR, servers of this type have no list of their own; else as the exchange does.
+        Reject: code VALIDATION_ERROR, nobody can be asked at servers of this type; else as the exchange does.
         Retry: as the exchange does.
     """
-    return await _list(server).listed_files(server, http, limit)
+    return await _asked(server).listed_files(server, http, limit)
 
 
 async def library_page(server: Server, http: httpx.AsyncClient, wish: ListingWish, cursor: str = "") -> ListingPage:
     """One page of a library's files in the server's own spelling; an empty cursor begins.
 
     Raises:
-        Reject: code VALIDATION_ERROR, servers of this type have no list of their own; else as the exchange does.
+        Reject: code VALIDATION_ERROR, nobody can be asked at servers of this type; else as the exchange does.
         Retry: as the exchange does.
     """
-    return await _list(server).library_page(server, http, wish, cursor)
+    return await _asked(server).library_page(server, http, wish, cursor)
 
 
 async def item_files(server: Server, http: httpx.AsyncClient, item_id: str) -> list[str]:
@@ -127,6 +128,16 @@ async def sessions(server: Server, http: httpx.AsyncClient) -> tuple[PlayingItem
     return await reading.sessions(server, http) if reading else ()
 
 
+def server_events(server: Server, http: httpx.AsyncClient) -> AsyncGenerator[ServerEvent]:
+    """What the server says while it happens, until the line breaks, which is an error like any other.
+
+    Raises:
+        Reject: code VALIDATION_ERROR, nobody can be asked at servers of this type; else as the exchange does.
+        Retry: as the exchange does, also when the server ends the line or falls silent.
+    """
+    return _asked(server).events(server, http)
+
+
 def output_place(server_type: str, path: str) -> Place | None:
     """What kind of place of this vendor the path is; None when it is none, and nothing there is ours to touch."""
     vendor = VENDORS.get(server_type)
@@ -151,8 +162,8 @@ def _reading(server: Server) -> Reading | None:
     return vendor.reading if vendor else None
 
 
-def _list(server: Server) -> Reading:
+def _asked(server: Server) -> Reading:
     reading = _reading(server)
     if reading is None:
-        raise Reject(f"a server of type {server.type!r} has no list of its own", code="VALIDATION_ERROR")
+        raise Reject(f"nobody can be asked at a server of type {server.type!r}", code="VALIDATION_ERROR")
     return reading

@@ -25,6 +25,9 @@ from framewright.vendors.plex.account import (
     PlexAccount,
 )
 from framewright.vendors.plex.account import (
+    Spare as PlexSpare,
+)
+from framewright.vendors.plex.account import (
     Standing as PlexStanding,
 )
 
@@ -63,6 +66,7 @@ __all__ = [
     "PlexAddresses",
     "PlexMethod",
     "PlexPlace",
+    "PlexSpare",
     "PlexStanding",
     "QuickConnect",
     "QuickConnectRequest",

@@ -1,6 +1,6 @@
 """What a media server plug-in is: its type, and what it can do for a configured server of that type."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import httpx
@@ -12,6 +12,7 @@ from framewright.domain.listing import ListingPage, ListingWish
 from framewright.domain.planning import PlannedCall
 from framewright.domain.ports import MediaServer
 from framewright.domain.publishing import PublishTarget
+from framewright.vendors.events import ServerEvent
 from framewright.vendors.health import Auditor
 from framewright.vendors.places import Place
 from framewright.vendors.scanning import Scanner
@@ -28,6 +29,7 @@ class Reading:
     item_files: Callable[[Server, Client, str], Awaitable[list[str]]]
     provider_files: Callable[[Server, Client, Mapping[str, str]], Awaitable[list[str]]]
     sessions: Callable[[Server, Client], Awaitable[tuple[PlayingItem, ...]]]
+    events: Callable[[Server, Client], AsyncGenerator[ServerEvent]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Vendor:
     connect: Callable[[Server, Client], MediaServer]
     planned: Callable[[Server, PublishTarget], tuple[str, ...]]
     calls: Callable[[Server, PublishTarget], tuple[PlannedCall, ...]]
-    auditor: Callable[[Server, Client, int], Auditor]
+    auditor: Callable[[Server, Client], Auditor]
     place: Callable[[str], Place | None]
     video_stem: Callable[[str], str]
     reading: Reading | None = None

@@ -45,7 +45,7 @@ async def serving(app: ASGIApp) -> AsyncGenerator[str]:
     The port listens already, so a call that comes before the server has started just waits for it.
     """
     with socket.create_server((HOST, 0)) as listener:
-        server = _TestServer(uvicorn.Config(app, log_level="critical", access_log=False, ws="none"))
+        server = _TestServer(uvicorn.Config(app, log_level="critical", access_log=False, ws="websockets-sansio"))
         task = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             yield f"http://{HOST}:{listener.getsockname()[1]}"

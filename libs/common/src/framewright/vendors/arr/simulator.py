@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Response
+from starlette.requests import HTTPConnection
 
 from framewright.vendors.simulation.gate import guarded
 from framewright.vendors.simulation.instruments import Instruments
@@ -61,7 +62,7 @@ def create_app(state: ArrState) -> FastAPI:
         moment = date if date.tzinfo else date.replace(tzinfo=UTC)
         return _json([one for one in state.entries if datetime.fromisoformat(one["date"]) >= moment])
 
-    def guard(request: Request) -> Response | None:
+    def guard(request: HTTPConnection) -> Response | None:
         key = request.headers.get("x-api-key") or request.query_params.get("apikey")
         return None if key == state.api_key else _json({"error": "Unauthorized"}, 401)
 

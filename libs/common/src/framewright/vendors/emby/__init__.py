@@ -1,6 +1,17 @@
 """Emby Server: previews are BIF files beside the video, found when the item is scanned or refreshed."""
 
-from framewright.vendors.emby import calls, health, item_refresh, items, layout, listing, places, scanning, sessions
+from framewright.vendors.emby import (
+    calls,
+    events,
+    health,
+    item_refresh,
+    items,
+    layout,
+    listing,
+    places,
+    scanning,
+    sessions,
+)
 from framewright.vendors.emby.server import EmbyServer
 from framewright.vendors.vendor import Reading, Telling, Vendor
 
@@ -18,6 +29,7 @@ VENDOR = Vendor(
         item_files=items.item_files,
         provider_files=items.provider_files,
         sessions=sessions.sessions,
+        events=events.events,
     ),
     telling=Telling(scanner=scanning.scanner, refresh_item=item_refresh.refresh_item),
 )

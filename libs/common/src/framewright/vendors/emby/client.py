@@ -36,11 +36,12 @@ class EmbyClient:
     """The calls, each one exchange; see `framewright.vendors.exchange.send` for what they raise."""
 
     def __init__(self, server: Server, http: httpx.AsyncClient) -> None:
+        self._server = server
         self._endpoint = exchange.endpoint(server, http, {"X-Emby-Token": server.auth.secret})
 
-    async def system_info(self) -> ServerIdentity:
-        """Who answers."""
-        return await dialect.system_info(self._endpoint)
+    async def identity(self) -> ServerIdentity:
+        """Who answers; see `dialect.identify`."""
+        return await dialect.identify(self._server, self._endpoint)
 
     async def folders(self) -> tuple[VirtualFolder, ...]:
         """The libraries; servers before 4.8 have only the older call."""

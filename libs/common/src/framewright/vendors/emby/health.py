@@ -73,7 +73,7 @@ class EmbyAuditor:
         """Connection, each video library that is not switched off here, the task, folders."""
         local = await health.mapped_folders(self._server)
         try:
-            identity = exchange.verified(self._server, await self._client.system_info())
+            identity = await self._client.identity()
             folders = shared.of_video(await self._folders(), self._server)
             task = await shared.trickplay_task(self._endpoint)
         except FramewrightError as error:
@@ -103,6 +103,6 @@ class EmbyAuditor:
         return await shared.jellyfin_folders(self._endpoint)
 
 
-def auditor(server: Server, http: httpx.AsyncClient, interval_s: int) -> Auditor:  # noqa: ARG001 - Emby takes any
+def auditor(server: Server, http: httpx.AsyncClient) -> Auditor:
     """The check list of a configured server."""
     return EmbyAuditor(server, http)

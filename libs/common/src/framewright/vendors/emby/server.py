@@ -1,14 +1,24 @@
 """An Emby server as the publisher sees it: the output lies beside the video and needs no id."""
 
+from collections.abc import Sequence
+
 import httpx
 
 from framewright.contracts.server import Server
 from framewright.domain.errors import Reject
 from framewright.domain.frames import Rendition
 from framewright.domain.ownership import Library
-from framewright.domain.publishing import Located, PublishTarget, ServerIdentity, Showing, ShowingState, Written
+from framewright.domain.publishing import (
+    Hindrance,
+    Located,
+    PublishTarget,
+    ServerIdentity,
+    Showing,
+    ShowingState,
+    Written,
+)
 from framewright.formats.bif import Bif, read_bif
-from framewright.vendors import exchange, readback
+from framewright.vendors import readback
 from framewright.vendors.emby import layout
 from framewright.vendors.emby.client import EmbyClient
 from framewright.vendors.mediabrowser import dialect
@@ -24,24 +34,27 @@ class EmbyServer:
     """Fulfils `framewright.domain.ports.MediaServer`."""
 
     def __init__(self, server: Server, http: httpx.AsyncClient) -> None:
-        self._server = server
         self._client = EmbyClient(server, http)
 
     async def identify(self) -> ServerIdentity:
-        """Id, name and version; raises `Reject` when another server than the configured one answers."""
-        return exchange.verified(self._server, await self._client.system_info())
+        """Id, name and version; the token is shown only to the configured server."""
+        return await self._client.identity()
 
     async def libraries(self) -> list[Library]:
         """The libraries that may hold video."""
         return dialect.video_libraries(await self._client.folders())
 
-    async def rendition(self, wanted: Rendition) -> Rendition:
+    async def renditions(self, wanted: Rendition) -> tuple[Rendition, ...]:
         """As wanted: the file name says width and interval."""
-        return wanted
+        return (wanted,)
 
     async def outputs(self, target: PublishTarget) -> Located:
         """The sidecar; no request is sent."""
         return Located((layout.sidecar(target.local_path, target.rendition),))
+
+    async def hindrance(self, target: PublishTarget, located: Located) -> Hindrance | None:  # noqa: ARG002
+        """None: Emby takes the file as it is."""
+        return None
 
     async def refresh(self, target: PublishTarget, located: Located) -> str:
         """Report the video file, then refresh its item where the server knows it already."""
@@ -52,7 +65,7 @@ class EmbyServer:
             told.append(refreshed)
         return ", ".join(map(str, told))
 
-    async def showing(self, target: PublishTarget, located: Located, written: Written) -> Showing:  # noqa: ARG002
+    async def showing(self, target: PublishTarget, located: Located, written: Sequence[Written]) -> Showing:  # noqa: ARG002
         """Shown when the thumbnail set has our times and the file that players get holds our pictures."""
         item_id = located.item_id or await self._client.item_id(dialect.spellings(target))
         if not item_id:

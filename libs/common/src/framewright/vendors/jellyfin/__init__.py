@@ -1,6 +1,17 @@
 """Jellyfin: previews are trickplay tiles beside the video or in the server's data folder, catalogued by the server."""
 
-from framewright.vendors.jellyfin import calls, health, item_refresh, items, layout, listing, places, scanning, sessions
+from framewright.vendors.jellyfin import (
+    calls,
+    events,
+    health,
+    item_refresh,
+    items,
+    layout,
+    listing,
+    places,
+    scanning,
+    sessions,
+)
 from framewright.vendors.jellyfin.server import JellyfinServer
 from framewright.vendors.vendor import Reading, Telling, Vendor
 
@@ -18,6 +29,7 @@ VENDOR = Vendor(
         item_files=items.item_files,
         provider_files=items.provider_files,
         sessions=sessions.sessions,
+        events=events.events,
     ),
     telling=Telling(scanner=scanning.scanner, refresh_item=item_refresh.refresh_item),
 )

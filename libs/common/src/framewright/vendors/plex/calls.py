@@ -15,27 +15,28 @@ ROOT_SCAN = f"{SCAN}; the file lies in the root of its location, and a whole loc
 
 
 def planned_calls(server: Server, target: PublishTarget) -> tuple[PlannedCall, ...]:
-    """The scan of the file's own folder, then the analysis of its item."""
+    """The scan of the file's own folder in every section that holds it, then the analysis of its item."""
     analysis = PlannedCall("PUT", "/library/metadata/<item id>/analyze", ANALYSE)
-    return (_scan(_libraries(server, target), target), analysis)
+    return (*_scans(_libraries(server, target), target), analysis)
 
 
-def _scan(libraries: list[Library], target: PublishTarget) -> PlannedCall:
-    """The first folder that is scanned, in the order in which the server would be asked."""
+def _scans(libraries: list[Library], target: PublishTarget) -> list[PlannedCall]:
+    """The first folder that is scanned in each section."""
+    scans: list[PlannedCall] = []
     reason = "no section of the server holds the file"
-    for remote in target.remote_paths:
-        for library in libraries:
-            plan = plan_scan(remote, library.remote_paths)
-            if plan.folder:
-                when = ROOT_SCAN if plan.is_root else SCAN
-                path = f"/library/sections/{segment(library.id)}/refresh"
-                return PlannedCall("GET", path, when, {"path": plan.folder})
-            reason = plan.reason
-    return no_call(f"no scan is asked for: {reason}")
+    for library in libraries:
+        plans = [plan_scan(remote, library.remote_paths) for remote in target.remote_paths]
+        plan = next((plan for plan in plans if plan.folder), None)
+        if plan is not None:
+            path = f"/library/sections/{segment(library.id)}/refresh"
+            scans.append(PlannedCall("GET", path, ROOT_SCAN if plan.is_root else SCAN, {"path": plan.folder}))
+        reason = plans[-1].reason if plans else reason
+    return scans or [no_call(f"no scan is asked for: {reason}")]
 
 
 def _libraries(server: Server, target: PublishTarget) -> list[Library]:
-    named = [library for library in server.libraries if library.id == target.library_id]
+    wanted = target.library_ids or (target.library_id,)
+    named = [library for library in server.libraries if library.id in wanted]
     return named or [library for library in server.libraries if _holds(library, target)]
 
 

@@ -18,7 +18,7 @@ from framewright.vendors.exchange import Call
 
 PRODUCT = "Framewright"
 CLIENT_IDENTIFIER = "framewright-publisher"
-"""Fixed, or Plex would list a new device at every start."""
+"""The name of an installation that has none of its own yet."""
 
 ITEM_TYPES = {"movie": "1", "show": "4"}
 """Type numbers of what holds files, by section type; sections of other types hold no video of interest."""
@@ -39,11 +39,15 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file of an item; `hash` names its bundle and is empty until the server has read the file."""
+    """One file of an item; `hash` names its bundle and is empty until the server has read the file.
+
+    `size` are the bytes that the file had then, 0 where the server does not say.
+    """
 
     item_id: str
     file: str
     hash: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ class _File(msgspec.Struct):
     file: str = ""
     id: str | int = ""
     indexes: str = ""
+    size: int = 0
     exists: bool = False
     accessible: bool = False
 
@@ -119,7 +124,7 @@ class PlexClient:
     """The calls, each one exchange; see `framewright.vendors.exchange.send` for what they raise."""
 
     def __init__(self, server: Server, http: httpx.AsyncClient) -> None:
-        anonymous = {"X-Plex-Product": PRODUCT, "X-Plex-Client-Identifier": CLIENT_IDENTIFIER}
+        anonymous = introduction(server)
         self._anonymous = exchange.endpoint(server, http, anonymous)
         self._server = exchange.endpoint(server, http, {**anonymous, "X-Plex-Token": server.auth.secret})
         self._scan_method = "GET"
@@ -143,7 +148,7 @@ class PlexClient:
         ]
 
     async def parts_named(self, section: Section, name: str) -> list[Part]:
-        """The files of that name in a section, without their hashes.
+        """The files of that name in a section with their sizes, without their hashes.
 
         `type` must be given: without it a query by `file` fails on the server.
         """
@@ -151,7 +156,7 @@ class PlexClient:
         call = Call("GET", f"/library/sections/{exchange.segment(section.key)}/all", query)
         answer = await exchange.ask(self._server, call, _Answer)
         return [
-            Part(str(item.ratingKey), file.file)
+            Part(str(item.ratingKey), file.file, size=file.size)
             for item in answer.MediaContainer.metadata
             for media in item.Media
             for file in media.Part
@@ -264,6 +269,11 @@ class PlexClient:
             call = Call(self._scan_method, path, {"path": folder})
             await exchange.send(self._server, call)
         return call
+
+
+def introduction(server: Server) -> dict[str, str]:
+    """The headers that say which program asks, under the name of this installation."""
+    return {"X-Plex-Product": PRODUCT, "X-Plex-Client-Identifier": server.device_id or CLIENT_IDENTIFIER}
 
 
 def _media_parts(document: bytes) -> Sequence[dict[str, str]]:

@@ -6,16 +6,25 @@ players go by, and single thumbnails, which must be the very pictures of the fil
 """
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
 
 from framewright.contracts.server import Server
-from framewright.domain.errors import NotIndexed, Reject
+from framewright.domain.errors import NotIndexed, Outdated, Reject
 from framewright.domain.frames import Rendition
 from framewright.domain.media import is_under, segments, shorten
 from framewright.domain.ownership import Library
-from framewright.domain.publishing import Located, PublishTarget, ServerIdentity, Showing, ShowingState, Written
+from framewright.domain.publishing import (
+    Hindrance,
+    Located,
+    PublishTarget,
+    ServerIdentity,
+    Showing,
+    ShowingState,
+    Written,
+)
 from framewright.vendors import exchange, readback
 from framewright.vendors.plex import layout
 from framewright.vendors.plex.client import ITEM_TYPES, Part, PlexClient, Section, ShownPart
@@ -48,32 +57,34 @@ class PlexServer:
             if section.kind in ITEM_TYPES
         ]
 
-    async def rendition(self, wanted: Rendition) -> Rendition:
+    async def renditions(self, wanted: Rendition) -> tuple[Rendition, ...]:
         """As wanted: a Plex preview file says its own interval and size."""
-        return wanted
+        return (wanted,)
 
     async def outputs(self, target: PublishTarget) -> Located:
         """The index file in the part's bundle.
 
         Raises:
-            NotIndexed: Plex does not know the file or has not hashed it; nothing was asked of it.
+            NotIndexed: Plex does not know the file or has not hashed it, or the item that is meant does not hold it; nothing was
+                asked of it.
+            Outdated: Plex knows a file of another size at this path, whose bundle is not ours to write to.
             Reject: the data folder is not configured or not there (OUTPUT_ROOT_MISSING).
         """
         await self._require_root()
-        sections = _sections_for(target, await self._client.sections())
-        part = await self._hashed_part(sections, target)
-        if part is None:
-            known = "" if sections else "; no section of the server holds it"
-            raise NotIndexed(f"{self._name}: {shorten(target.local_path)} is not indexed yet{known}")
+        part = await (self._part_of_item(target) if target.item_id else self._part_of_any(target))
         output = layout.index_file(self._server.output.plex_config_folder, part.hash, target.rendition)
         return Located((output,), item_id=part.item_id)
+
+    async def hindrance(self, target: PublishTarget, located: Located) -> Hindrance | None:  # noqa: ARG002
+        """None: Plex takes the file as it is."""
+        return None
 
     async def refresh(self, target: PublishTarget, located: Located) -> str:
         """Have the item analysed, which makes Plex adopt the file that lies in its bundle."""
         item_id = located.item_id or (await self.outputs(target)).item_id
         return str(await self._client.analyze(item_id))
 
-    async def showing(self, target: PublishTarget, located: Located, written: Written) -> Showing:  # noqa: ARG002
+    async def showing(self, target: PublishTarget, located: Located, written: Sequence[Written]) -> Showing:  # noqa: ARG002
         """Shown when the part is flagged and some of its thumbnails are byte by byte those of the file."""
         parts = await self._client.shown_parts(located.item_id)
         wanted = [segments(path) for path in target.remote_paths]
@@ -117,19 +128,35 @@ class PlexServer:
         if not await asyncio.to_thread(Path(root).is_dir):
             raise Reject(f"{self._name}: there is no folder {root}", code=exchange.OUTPUT_ROOT_MISSING)
 
-    async def _hashed_part(self, sections: list[Section], target: PublishTarget) -> Part | None:
+    async def _part_of_item(self, target: PublishTarget) -> Part:
+        wanted = [segments(path) for path in target.remote_paths]
+        held = [part for part in await self._client.parts_of(target.item_id) if segments(part.file) in wanted]
+        if not held:
+            said = f"the item {shorten(target.item_id)} does not hold {shorten(target.local_path)}"
+            raise NotIndexed(f"{self._name}: {said}")
+        for part in held:
+            if len(part.hash) >= layout.SHORTEST_HASH:
+                return part
+        raise NotIndexed(f"{self._name}: {shorten(target.local_path)} is not read yet")
+
+    async def _part_of_any(self, target: PublishTarget) -> Part:
+        sections = _sections_for(target, await self._client.sections())
         for remote in target.remote_paths:
             for section in sections:
-                part = await self._part_in(section, remote)
+                part = await self._part_in(section, remote, target.size)
                 if part is not None:
                     return part
-        return None
+        known = "" if sections else "; no section of the server holds it"
+        raise NotIndexed(f"{self._name}: {shorten(target.local_path)} is not indexed yet{known}")
 
-    async def _part_in(self, section: Section, remote: str) -> Part | None:
+    async def _part_in(self, section: Section, remote: str, size: int) -> Part | None:
         """The hashed part of exactly this path; several items may hold it, and the same hash then."""
         wanted = segments(remote)
         named = await self._client.parts_named(section, layout.file_name(remote))
-        for item_id in dict.fromkeys(part.item_id for part in named if segments(part.file) == wanted):
+        ours = [part for part in named if segments(part.file) == wanted]
+        if size and any(part.size not in {0, size} for part in ours):
+            raise Outdated(f"{self._name}: Plex still knows an earlier version of {shorten(remote)}")
+        for item_id in dict.fromkeys(part.item_id for part in ours):
             for part in await self._client.parts_of(item_id):
                 if segments(part.file) == wanted and len(part.hash) >= layout.SHORTEST_HASH:
                     return part

@@ -31,4 +31,12 @@ def read_arguments(name: str, version: str, argv: Sequence[str] | None) -> argpa
 
 def run(app: FastAPI, port: int) -> None:
     """Serve until interrupted; only warnings are logged."""
-    uvicorn.run(app, host=HOST, port=port, log_level="warning", access_log=False, ws="none")
+    uvicorn.run(
+        app,
+        host=HOST,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        ws="websockets-sansio",
+        timeout_graceful_shutdown=1,  # a stream of events never ends by itself
+    )

@@ -9,14 +9,15 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response, WebSocket
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from framewright.vendors.simulation.instruments import MASK, Fault, FaultKind, Instruments, Recorded, Watched
 
 PANEL = "/_simulator"
 
-Guard = Callable[[Request], Response | None]
+Guard = Callable[[HTTPConnection], Response | None]
 """The refusal of a call, None when it may pass."""
 
 _SECRET_NAMES = frozenset(
@@ -41,17 +42,31 @@ class _Gate:
         self._guard = guard
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._open(scope, receive, send)
+            return
         if scope["type"] != "http" or scope["path"].startswith(PANEL):
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
         body = await request.body()
-        self._instruments.calls.append(_recorded(request, body))
+        self._instruments.calls.append(_recorded(request.method, request, body))
         fault = self._instruments.take(request.method, request.url.path)
         if fault is not None and await _applied(fault, scope, receive, send):
             return
         answer = self._guard(request) or self._app
-        await answer(scope, _replayed(body), send)
+        await answer(scope, _replayed(body, receive), send)
+
+    async def _open(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A WebSocket: whatever its fault, it is refused with the fault's status."""
+        socket = WebSocket(scope, receive, send)
+        self._instruments.calls.append(_recorded("GET", socket, b""))
+        fault = self._instruments.take("GET", socket.url.path)
+        refusal = Response(status_code=fault.status) if fault else self._guard(socket)
+        if refusal is None:
+            await self._app(scope, receive, send)
+        else:
+            await socket.send_denial_response(refusal)
 
 
 async def _applied(fault: Fault, scope: Scope, receive: Receive, send: Send) -> bool:
@@ -78,17 +93,20 @@ async def _caller_left(receive: Receive, seconds: float) -> bool:
     return True
 
 
-def _replayed(body: bytes) -> Receive:
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """The body that was read already, then whatever comes after it: whoever streams waits there for the caller to leave."""
+    left: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
-    return receive
+    async def replay() -> Message:
+        return left.pop() if left else await receive()
+
+    return replay
 
 
-def _recorded(request: Request, body: bytes) -> Recorded:
+def _recorded(method: str, request: HTTPConnection, body: bytes) -> Recorded:
     text = body[:_LONGEST_BODY].decode("utf-8", "replace")
     return Recorded(
-        method=request.method,
+        method=method,
         path=request.url.path,
         query={name: _masked(name, value) for name, value in request.query_params.items()},
         headers={name: _masked(name, value) for name, value in request.headers.items() if _SHOWN_HEADERS.match(name)},
@@ -132,6 +150,11 @@ def _panel(instruments: Instruments) -> APIRouter:
         except msgspec.DecodeError as error:
             return Response(str(error), 400, media_type="text/plain")
         instruments.watch(*watched)
+        return Response(status_code=204)
+
+    @router.delete("/streams")
+    async def cut() -> Response:
+        instruments.cut_streams()
         return Response(status_code=204)
 
     return router

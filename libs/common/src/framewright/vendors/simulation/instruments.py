@@ -53,11 +53,12 @@ class Watched(msgspec.Struct, frozen=True):
 
 
 class Instruments:
-    """The faults that are set, the calls that came, newest last, and who watches what."""
+    """The faults that are set, the calls that came, newest last, who watches what, and how often streams were cut."""
 
     def __init__(self) -> None:
         self.calls: deque[Recorded] = deque(maxlen=_MOST_CALLS)
         self.watched: list[Watched] = []
+        self.cuts = 0
         self._faults: list[tuple[Fault, int | None]] = []
 
     def inject(self, *faults: Fault) -> None:
@@ -67,6 +68,10 @@ class Instruments:
     def watch(self, *watched: Watched) -> None:
         """From now on exactly this is played; nothing ends by itself."""
         self.watched = list(watched)
+
+    def cut_streams(self) -> None:
+        """End every stream of events that is open now."""
+        self.cuts += 1
 
     def clear(self) -> None:
         """Remove every fault."""

@@ -13,6 +13,7 @@ from framewright.contracts.settings import Refresh
 from framewright.domain.media import folder, is_under, is_video, media_id
 from framewright.domain.outcome import ChangeKind
 from framewright.domain.ownership import ServerPaths, to_local
+from framewright.publisher.domain.refreshing import LOOK
 
 
 class RootScans:
@@ -33,8 +34,12 @@ class RootScans:
         return await self._locks.lease(key, uuid.uuid4().hex, seconds) is not None
 
 
+MOST_LOOKS = 16
+"""Looks that are brought forward at once: each costs the server some calls."""
+
+
 class Found:
-    """Lets requests go at once that wait for a server to know their file; their own clock is much slower."""
+    """Lets what waits for a server go at once; its own clock is much slower."""
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
@@ -45,10 +50,32 @@ class Found:
         Raises:
             Retry: the bus is out of reach.
         """
-        waiting = f"wait.{ServerQueue.PUBLISH}.{server.type}.{server.id}"
         for remote in remote_paths:
             for local in to_local(server_paths(server), remote):
-                await self._bus.fire_now(PUBLISH.name, f"{waiting}.{media_id(local)}")
+                await self._bus.fire_now(PUBLISH.name, _waiting(server, ServerQueue.PUBLISH, media_id(local)))
+
+    async def is_awaited(self, server: Server) -> bool:
+        """Whether any request waits for the server to know a file or to show its outputs, or a look for its time.
+
+        Raises:
+            Retry: the bus is out of reach.
+        """
+        waiting = [_waiting(server, queue, "*") for queue in (ServerQueue.PUBLISH, ServerQueue.REFRESH)]
+        return any([await self._bus.count(PUBLISH.name, one) for one in waiting])
+
+    async def look(self, server: Server) -> None:
+        """Let the looks go that wait for the server to have found what it was told of; what it is to be told waits on.
+
+        Raises:
+            Retry: the bus is out of reach.
+        """
+        places = await self._bus.subjects(PUBLISH.name, _waiting(server, ServerQueue.REFRESH, "*"))
+        for place in sorted(one for one in places if one.endswith(LOOK))[:MOST_LOOKS]:
+            await self._bus.fire_now(PUBLISH.name, place)
+
+
+def _waiting(server: Server, queue: ServerQueue, place: str) -> str:
+    return f"wait.{queue}.{server.type}.{server.id}.{place}"
 
 
 async def nearest_folders(server: Server, changed: Sequence[ChangedPath]) -> Mapping[str, str]:

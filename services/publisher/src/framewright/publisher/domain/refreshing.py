@@ -15,6 +15,9 @@ LOOKS = (10.0, 30.0, 60.0, 120.0, 300.0)
 MOST_LOOKED_FOR = 25
 """Files of one folder come in by one scan: these stand for the rest."""
 
+LOOK = "-look"
+"""How the place ends in which a wish waits after the server was told."""
+
 APPEARED = frozenset({ChangeKind.ADDED, ChangeKind.UPGRADED, ChangeKind.RENAMED})
 
 
@@ -35,7 +38,7 @@ def only_new(changed: Iterable[ChangedPath]) -> tuple[ChangedPath, ...]:
 
 def being_looked_for(wish: RefreshWantedV1, changed: tuple[ChangedPath, ...], at: datetime) -> RefreshWantedV1:
     """The wish once the server was told: it waits in a place of its own, so that a new change is not taken for told."""
-    place = f"{_folder(wish)}-{wish.level}-look"
+    place = f"{_folder(wish)}-{wish.level}{LOOK}"
     return msgspec.structs.replace(wish, place=place, changed=changed, told_at=at, looked=0)
 
 
@@ -50,6 +53,11 @@ def look_due(wish: RefreshWantedV1, first: float) -> datetime:
     assert wish.told_at is not None
     moments = looks(first)
     return wish.told_at + timedelta(seconds=moments[min(wish.looked, len(moments) - 1)])
+
+
+def is_early(wish: RefreshWantedV1, first: float, at: datetime) -> bool:
+    """Whether something else than the clock made this look: it does not count, or a busy server would soon have had all."""
+    return at < look_due(wish, first)
 
 
 def climbed(wish: RefreshWantedV1, unknown: tuple[ChangedPath, ...], top: int) -> RefreshWantedV1 | None:

@@ -15,7 +15,7 @@ from framewright.chassis.outgoing import Answer, Later
 from framewright.contracts.record import PublishRecord, Stage
 from framewright.domain.errors import FramewrightError, Reject, Retry
 from framewright.domain.outcome import Outcome
-from framewright.domain.publishing import Showing, ShowingState, Written
+from framewright.domain.publishing import Showing, ShowingState
 from framewright.publisher.domain import records
 from framewright.publisher.domain.telling import Standing
 from framewright.publisher.handlers import playing
@@ -60,12 +60,16 @@ async def interrupted(errand: Errand, error: Retry | Reject) -> Sequence[Answer]
 
 
 async def _look(errand: Errand, placed: Placed, record: PublishRecord, *, just_told: bool) -> Look:
-    """Ask; a server that was not told just now is reminded when it does not show the outputs."""
-    rendition = placed.located.outputs[0].rendition
-    written = record.written or Written(rendition.interval_ms, rendition.width)
+    """Ask; a server that does not show the outputs is reminded, at the times of the clock only.
+
+    A question that an event of the server brought forward must not make it look again: that would be its next event.
+    """
+    written = records.known_contents(record, placed.located)
+    reminds = not just_told and not records.is_early(record, now()) and not playing.is_playing(errand, placed)
+    reminds = reminds and not errand.publisher.heavy_work_waits()
     try:
         showing = await errand.connection.showing(placed.target, placed.located, written)
-        if showing.state is ShowingState.NOT_YET and not just_told and not playing.is_playing(errand, placed):
+        if showing.state is ShowingState.NOT_YET and reminds:
             await errand.connection.remind(placed.target, placed.located)
     except (Retry, Reject) as error:
         return _troubled(error)
@@ -79,7 +83,7 @@ def _troubled(error: FramewrightError) -> Look:
 
 async def _wait(errand: Errand, record: PublishRecord, look: Look) -> Sequence[Answer]:
     """Come again at the next time of the clock; at its end the outputs stay, unverified."""
-    asked = records.asked_once_more(record, errand.request, now())
+    asked = records.asked_once_more(record, errand.request, now(), errand.context.idle)
     assert asked.adoption is not None
     age = (now() - asked.adoption.since).total_seconds()
     delay = errand.publisher.patience().next_delay(asked.adoption.asked, age, look.wish)
@@ -87,8 +91,8 @@ async def _wait(errand: Errand, record: PublishRecord, look: Look) -> Sequence[A
     if delay is None:
         late = f"written, and not shown within {age / 3600:.0f} hours; the next event asks again: {reason}"
         return await _end(errand, asked, Standing(Outcome.UNVERIFIED, late, look.code))
-    await errand.remember(asked)
-    due = after(delay)
+    due = asked.adoption.due or after(delay)
+    await errand.remember(records.to_be_asked(asked, due))
     # Of requests for one file and server only one waits: it takes the jobs of those whose place it takes with it.
     waiting = msgspec.structs.replace(errand.request, job_ids=asked.adoption.job_ids)
     said = f"written, not yet shown: {reason}"

@@ -29,8 +29,8 @@ class Publisher:
 
     `recognise` makes sure that it is the configured server that answers. `present` says whether all outputs are on disk,
     `write` replaces them one by one and never shows a half-written one. `patience` is the clock on which a server is asked
-    whether it shows them. `plays` says whether a server plays an item or one of its paths right now, `cancelled`
-    whether nobody waits for these jobs any more.
+    whether it shows them. `plays` says whether a server plays an item or one of its paths right now, `heavy_work_waits` why
+    no server is made to work hard now (empty when it may be), `cancelled` whether nobody waits for these jobs any more.
     """
 
     server: Callable[[str], Server | None]
@@ -46,6 +46,7 @@ class Publisher:
     settings: Callable[[], Settings]
     servers: Callable[[], Sequence[Server]]
     plays: Callable[[str, str, Sequence[str]], bool]
+    heavy_work_waits: Callable[[], str]
     cancelled: Callable[[Sequence[str]], bool]
     disk: Disk
     memory: Memory

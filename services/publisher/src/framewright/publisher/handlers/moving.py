@@ -11,7 +11,7 @@ import msgspec
 from framewright.chassis.clock import now
 from framewright.chassis.outgoing import Answer
 from framewright.chassis.refreshes import joined_refresh
-from framewright.contracts.publish import ChangedPath
+from framewright.contracts.publish import ChangedPath, RemovalRequestedV1
 from framewright.contracts.record import PublishRecord, Stage
 from framewright.contracts.refreshing import refresh_wanted
 from framewright.contracts.server import server_paths
@@ -20,7 +20,7 @@ from framewright.domain.outcome import ChangeKind
 from framewright.domain.ownership import to_remote
 from framewright.domain.publishing import Located
 from framewright.publisher.domain import outputs
-from framewright.publisher.domain.removal import Doomed
+from framewright.publisher.domain.removal import Doomed, roots_above
 from framewright.publisher.handlers.given import Errand, Placed
 from framewright.vendors import output_place
 
@@ -58,6 +58,31 @@ def refresh(errand: Errand) -> Sequence[Answer]:
     before = to_remote(server_paths(server), request.previous_path)[0]
     changed = ChangedPath(request.target.remote_paths[0], ChangeKind.RENAMED, before)
     return [joined_refresh(refresh_wanted(request.target, changed, now()), errand.publisher.settings().refresh, now())]
+
+
+async def left_behind(errand: Errand) -> Sequence[Answer]:
+    """The removal of what was made of the video in its old place, where it could not be moved and others were made.
+
+    It goes the guarded way of every removal; no job asked for it. Where no library holds the old place any more, nobody could say
+    whether its disk is there, and the search for orphans shows what lies there.
+    """
+    previous, old = await _before(errand)
+    roots = roots_above(errand.server, previous)
+    if old is None or not roots or await errand.publisher.disk.exists(previous):
+        return ()
+    target = msgspec.structs.replace(
+        errand.request.target, remote_paths=to_remote(server_paths(errand.server), previous), previous_path=""
+    )
+    removal = RemovalRequestedV1(
+        job_ids=(),
+        path=previous,
+        path_id=media_id(previous),
+        target=target,
+        roots=roots,
+        requested_at=errand.request.requested_at,
+        why="the file was renamed, and its previews were made anew",
+    )
+    return [removal]
 
 
 async def _before(errand: Errand) -> tuple[str, PublishRecord | None]:
@@ -116,6 +141,7 @@ async def _recorded(errand: Errand, placed: Placed, old: PublishRecord, *, keep:
         stage=Stage.WRITTEN,
         at=now(),
         pack=request.pack,
+        further_packs=request.further_packs,
         call="",
         adoption=None,
         proof="",

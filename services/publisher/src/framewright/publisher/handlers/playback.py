@@ -49,6 +49,12 @@ class PlaybackWatch:
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._asked: dict[str, float] = {}
         self._failing: set[str] = set()
+        self._again: set[str] = set()
+
+    def ask_now(self, server: Server) -> None:
+        """Ask a server at once; one that is just being asked is asked once more, since it may have answered already."""
+        if self._probe.playback().policy != "ignore":
+            self._ask([server], at_once=True)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Ask until told to stop."""
@@ -71,8 +77,8 @@ class PlaybackWatch:
             async for data in hints:
                 with contextlib.suppress(Reject):
                     hint = decode(PlaybackHintV1, data)
-                    if self._probe.playback().policy != "ignore":
-                        self._ask([one for one in self._probe.servers() if _is_meant(one, hint)], at_once=True)
+                    for server in [one for one in self._probe.servers() if _is_meant(one, hint)]:
+                        self.ask_now(server)
 
     def _ask(self, servers: Sequence[Server], *, at_once: bool) -> None:
         """Begin to ask those that can be asked and are not being asked: one that hangs holds up no other."""
@@ -81,9 +87,17 @@ class PlaybackWatch:
             under_way = self._asking.get(server.id)
             idle = under_way is None or under_way.done()
             due = at_once or moment - self._asked.get(server.id, -math.inf) >= poll
+            if not idle and at_once:
+                self._again.add(server.id)
             if server.enabled and server.url and idle and due:
                 self._asked[server.id] = moment
-                self._asking[server.id] = asyncio.create_task(self._look(server, at_once=at_once))
+                self._asking[server.id] = asyncio.create_task(self._looks(server, at_once=at_once))
+
+    async def _looks(self, server: Server, *, at_once: bool) -> None:
+        await self._look(server, at_once=at_once)
+        while server.id in self._again:
+            self._again.discard(server.id)
+            await self._look(server, at_once=True)
 
     async def _look(self, server: Server, *, at_once: bool) -> None:
         poll = self._probe.playback().poll_seconds

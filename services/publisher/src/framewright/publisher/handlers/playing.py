@@ -1,5 +1,7 @@
 """A film that somebody watches is left alone: what would be written or told of it comes again in a minute.
 
+Where the policy lets heavy work wait while anybody watches, no server is made to analyse or refresh an item meanwhile either.
+
 The wait has an end, and costs no attempt; the request itself remembers when it began.
 """
 
@@ -32,11 +34,19 @@ def leave_alone(errand: Errand, placed: Placed) -> None:
     Raises:
         Busy: code PLAYING.
     """
-    since = errand.request.playing_since
-    if since is not None and (now() - since).total_seconds() >= _longest(errand):
-        return
-    if is_playing(errand, placed):
+    if is_playing(errand, placed) and not _has_waited(errand):
         raise Busy("the film is being watched", after=LOOK_AGAIN, code=PLAYING)
+
+
+def spare(errand: Errand) -> None:
+    """Give the server nothing heavy to do while somebody watches, where that is minded.
+
+    Raises:
+        Busy: code PLAYING.
+    """
+    reason = errand.publisher.heavy_work_waits()
+    if reason and not _has_waited(errand):
+        raise Busy(reason, after=LOOK_AGAIN, code=PLAYING)
 
 
 def come_again(errand: Errand, error: Busy) -> Sequence[Answer]:
@@ -51,6 +61,12 @@ def come_again(errand: Errand, error: Busy) -> Sequence[Answer]:
     latest = after(_longest(errand))
     reason = f"{error.reason}; looked at every minute, and done at the latest then"
     return [errand.settled(Standing(Outcome.WAITING, reason, error.code, next_try=latest)), later]
+
+
+def _has_waited(errand: Errand) -> bool:
+    """Whether the longest wait is over."""
+    since = errand.request.playing_since
+    return since is not None and (now() - since).total_seconds() >= _longest(errand)
 
 
 def _longest(errand: Errand) -> float:

@@ -9,18 +9,14 @@ from framewright.chassis.delivery import Context, Failure
 from framewright.chassis.outgoing import Answer
 from framewright.contracts.base import Message
 from framewright.contracts.publish import PublishRequestedV1
-from framewright.contracts.record import Adoption, PublishRecord, Stage
+from framewright.contracts.record import PublishRecord, Stage
 from framewright.domain.errors import SERVER_CODES, Busy, Reject, Retry
-from framewright.domain.frames import Rendition
 from framewright.domain.outcome import Outcome
-from framewright.domain.ports import FrameStore
 from framewright.domain.publishing import PublishTarget
-from framewright.formats.framepack import PackManifest, covers, decode_manifest, pictures
-from framewright.publisher.domain import outputs, records, telling
-from framewright.publisher.domain.outputs import Film
+from framewright.publisher.domain import outputs, records
 from framewright.publisher.domain.removal import roots_above
 from framewright.publisher.domain.telling import Standing
-from framewright.publisher.handlers import adoption, moving, playing
+from framewright.publisher.handlers import adoption, moving, playing, writing
 from framewright.publisher.handlers.given import CALLED_OFF, Errand, Placed, Publisher, settled
 
 
@@ -73,16 +69,18 @@ async def _publish(errand: Errand) -> Sequence[Answer]:
         if waiting is None:
             raise
         return waiting
+    await _require_way(errand, placed)
     # Held for the writing alone, by place: two Plex items may share one bundle, and a server that hangs while it is told
     # must not keep another server's output of the same film waiting.
     async with errand.publisher.lease(outputs.paths(placed.located)[0]):
         record = await _write(errand, placed)
     if isinstance(record, Message):
         return [record]
+    left = await moving.left_behind(errand)
     if record.stage is Stage.TOLD:
-        return await adoption.adopt(errand, placed, record, just_told=False)
+        return [*await adoption.adopt(errand, placed, record, just_told=False), *left]
     told = await _tell(errand, placed, record)
-    return [*await adoption.adopt(errand, placed, told, just_told=True), *moving.refresh(errand)]
+    return [*await adoption.adopt(errand, placed, told, just_told=True), *moving.refresh(errand), *left]
 
 
 async def _is_gone(errand: Errand) -> bool:
@@ -95,113 +93,73 @@ async def _is_gone(errand: Errand) -> bool:
 async def _place(errand: Errand) -> Placed:
     request, connection = errand.request, errand.connection
     await errand.publisher.recognise(errand.server)
-    rendition = await connection.rendition(request.target.rendition)
+    first, *further = await connection.renditions(request.target.rendition)
     target = PublishTarget(
         request.path,
         request.target.remote_paths,
-        rendition,
+        first,
         request.target.library_id,
         await _video_width(errand),
+        request.version.size,
+        further=tuple(further),
     )
-    return Placed(target, await connection.outputs(target), records.current_fingerprint(request, rendition))
+    return Placed(target, await connection.outputs(target), records.current_fingerprint(request, target.renditions))
 
 
 async def _video_width(errand: Errand) -> int:
-    """The stored width of the film, as remembered or as its frame pack says; 0 when neither does."""
+    """The stored width of the film, as remembered or as its frame packs say; 0 when neither does."""
     record = await errand.record()
     if record is not None and record.pack == errand.request.pack:
         return record.video_width
-    manifest = await _manifest(errand.request.pack, errand.publisher.store)
-    return manifest.video_width if manifest else await moving.video_width(errand)
+    found = await writing.video_width(errand.request, errand.publisher.store)
+    return await moving.video_width(errand) if found is None else found
+
+
+async def _require_way(errand: Errand, placed: Placed) -> None:
+    """Let nothing be written that the server would delete, or that would take the place of what it shows rightly.
+
+    Raises:
+        Retry: with the code of the hindrance and its cure, until somebody changes the server's settings.
+    """
+    record = await errand.record()
+    if records.is_superseded(record, placed.wanted, errand.request) or await _is_right(errand, placed, record):
+        return
+    hindrance = await errand.connection.hindrance(placed.target, placed.located)
+    if hindrance is not None:
+        raise Retry(hindrance.reason, code=hindrance.code)
+
+
+async def _is_right(errand: Errand, placed: Placed, record: PublishRecord | None) -> bool:
+    """Whether what was last made is what is wanted now, and is there."""
+    if not records.is_fresh(record, placed.wanted, placed.located):
+        return False
+    return records.is_regenerated(record, errand.request) and await errand.publisher.present(placed.located)
 
 
 async def _write(errand: Errand, placed: Placed) -> Message | PublishRecord:
-    """Bring the outputs up to date; a message when that ends the request, else the record to go on from.
-
-    Raises:
-        Retry: code SERVER_DELETES, what is written would be deleted until somebody changes the server's settings.
-    """
+    """Bring the outputs up to date; a message when that ends the request, else the record to go on from."""
     request, located = errand.request, placed.located
     record = await errand.record()
     if records.is_superseded(record, placed.wanted, request):
         return errand.settled(Standing(Outcome.COALESCED, "a newer version of the file was published meanwhile"))
-    fresh = records.is_fresh(record, placed.wanted, located)
-    present = fresh and await errand.publisher.present(located)
-    if record is not None and present and records.is_regenerated(record, request):
+    if record is not None and await _is_right(errand, placed, record):
         if record.stage is Stage.SHOWN:
             return errand.settled(Standing(Outcome.UP_TO_DATE, record.proof, outputs=record.outputs))
         return record
-    if located.hindrance:
-        raise Retry(located.hindrance, code="SERVER_DELETES")
     playing.leave_alone(errand, placed)
-    vanished = fresh and not present
+    fresh = records.is_fresh(record, placed.wanted, located)
+    vanished = fresh and not await errand.publisher.present(located)
     moved = None if vanished or request.regenerate else await moving.moved(errand, placed)
     if moved is not None:
         return moved
     waiting = records.carried_over(record, placed.wanted, now(), vanished=vanished) if record else None
-    return await _written(errand, placed, waiting)
-
-
-async def _written(errand: Errand, placed: Placed, waiting: Adoption | None) -> Message | PublishRecord:
-    request, located = errand.request, placed.located
-    film = await _film(request, placed.target.rendition, errand.publisher.store)
-    if film is None:
-        return _missing(request, placed.target.rendition)
-    await errand.publisher.write(located, film)
-    record = PublishRecord(
-        fingerprint=placed.wanted,
-        requested_at=request.requested_at,
-        outputs=outputs.paths(located),
-        stage=Stage.WRITTEN,
-        at=now(),
-        pack=request.pack,
-        written=outputs.contents(film, located.outputs[0]),
-        video_width=film.manifest.video_width,
-        adoption=waiting,
-        path=request.path,
-    )
-    await errand.remember(record)
-    return record
+    return await writing.written(errand, placed, waiting)
 
 
 async def _tell(errand: Errand, placed: Placed, record: PublishRecord) -> PublishRecord:
     playing.leave_alone(errand, placed)
+    playing.spare(errand)
     call = await errand.connection.refresh(placed.target, placed.located)
     told = msgspec.structs.replace(record, stage=Stage.TOLD, at=now(), call=call)
     await errand.remember(told)
     return told
-
-
-async def _film(request: PublishRequestedV1, rendition: Rendition, store: FrameStore) -> Film | None:
-    """The frames, None when the pack is gone, incomplete, damaged, too coarse or of another width than the server wants."""
-    if rendition.width != request.target.rendition.width:
-        return None
-    manifest = await _manifest(request.pack, store)
-    if manifest is None or not covers(manifest, rendition.interval_ms):
-        return None
-    parts = [await store.part(request.pack, number) for number in range(len(manifest.parts))]
-    try:
-        return Film(manifest, tuple(pictures(manifest, [part for part in parts if part is not None])))
-    except Reject:
-        return None
-
-
-async def _manifest(pack: str, store: FrameStore) -> PackManifest | None:
-    found = await store.manifest(pack)
-    if found is None:
-        return None
-    try:
-        return decode_manifest(found)
-    except Reject:
-        return None
-
-
-def _missing(request: PublishRequestedV1, rendition: Rendition) -> Message:
-    """Ask for the frames again.
-
-    Raises:
-        Retry: code FRAMES_MISSING, they went missing every time; the cache may be too small for one film.
-    """
-    if request.reextracted >= telling.MOST_REEXTRACTIONS:
-        raise Retry("the frames are gone from the cache each time they are needed", code="FRAMES_MISSING")
-    return telling.reextraction(request, rendition, now())

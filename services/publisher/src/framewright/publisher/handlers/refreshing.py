@@ -27,7 +27,7 @@ BUSY_SECONDS = 5.0
 """Until a library that is at work is looked at again."""
 
 WATCHED_SECONDS = 60.0
-"""Until an item that is being watched is refreshed, if nobody watches it then."""
+"""Until what waits for the end of a film is done, if nobody watches then."""
 
 MOST_BUSY = 360
 """After so many looks (half an hour) a library that never comes to rest is told all the same."""
@@ -43,12 +43,25 @@ log = structlog.get_logger("refreshing")
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a server must be spared now: why it is told nothing (`silent`) or nothing heavy (`light`), empty when it may be.
+
+    `top` is the last step of the ladder that may be taken for it.
+    """
+
+    silent: str = ""
+    light: str = ""
+    top: int = ROOT
+
+
+@dataclass(frozen=True, slots=True)
 class Refresher:
     """What the handler needs of the world.
 
     `folders` finds the folder that stands for each path, the nearest one that exists. `may_scan_root` says, once in a while,
     that a whole library of a server may be scanned now. `plays` says whether a server plays an item or one of its paths right
-    now, which is waited for no longer than `longest_wait`. `found` lets whoever waits for a server to know these paths go on.
+    now, `bounds` what it must be spared otherwise; neither is waited for longer than `longest_wait`. `found` lets whoever waits
+    for a server to know these paths go on.
     `glance` is the time between two looks that must both find a library idle.
     """
 
@@ -59,6 +72,7 @@ class Refresher:
     may_scan_root: Callable[[str, str], Awaitable[bool]]
     settings: Callable[[], Refresh]
     plays: Callable[[str, str, Sequence[str]], bool]
+    bounds: Callable[[str], Bounds]
     longest_wait: Callable[[], timedelta]
     found: Callable[[Server, Sequence[str]], Awaitable[None]]
     glance: float = 2.0
@@ -73,6 +87,13 @@ class Visit:
     refresher: Refresher
     server: Server
     scanner: Scanner
+
+    @property
+    def bounds(self) -> Bounds:
+        """What the server must be spared; after the longest wait only how far it may be sent."""
+        bounds = self.refresher.bounds(self.server.id)
+        waited = now() - self.wish.first_at >= self.refresher.longest_wait()
+        return Bounds(top=bounds.top) if waited else bounds
 
     def log(self, said: str, **facts: object) -> None:
         """Say what was done, with everything that a program would ask about it."""
@@ -95,6 +116,9 @@ async def on_refresh_wanted(wish: RefreshWantedV1, context: Context, *, refreshe
 
 
 async def _tell(visit: Visit) -> Sequence[Answer]:
+    if reason := visit.bounds.silent:
+        visit.log("not told yet", reason=reason)
+        return [_again(visit.wish, WATCHED_SECONDS, visit.context.attempt)]
     changed = await _still_wanted(visit)
     if not changed:
         visit.log("nothing to tell: the server knows the files")
@@ -117,7 +141,7 @@ async def _tell(visit: Visit) -> Sequence[Answer]:
 async def _step(visit: Visit, step: ScanStep, left: list[ScanStep]) -> float:
     """Make one call; when it cannot be made now, it is added to `left` and the answer is when it may be."""
     settings = visit.refresher.settings()
-    if _is_watched(visit, step):
+    if _is_watched(visit, step) or (step.is_root and visit.bounds.light):
         left.append(step)
         return WATCHED_SECONDS
     if visit.scanner.one_by_one and not await _is_idle(visit, step.library_id):
@@ -172,11 +196,13 @@ async def _look(visit: Visit) -> Sequence[Answer]:
     gone = tuple(one for one in wish.changed if one.cause is ChangeKind.DELETED)
     # While it works the last word is not spoken: a look then counts for nothing.
     if (unknown or gone) and not await _are_idle(visit):
-        return [_again(wish, BUSY_SECONDS, visit.context.attempt)]
+        return [_planned(visit) or _again(wish, BUSY_SECONDS, visit.context.attempt)]
     if known := [one.path for one in awaited if one not in unknown]:
         await visit.refresher.found(visit.server, known)
     # Of an upgrade whose new file is not found yet the trash holds the item with all that people did with it.
     if gone and not unknown:
+        if visit.bounds.light:
+            return [_again(wish, WATCHED_SECONDS, visit.context.attempt)]
         await _empty_trash(visit)
     if not unknown:
         visit.log("the server knows the files" if awaited else "the server has looked")
@@ -186,12 +212,20 @@ async def _look(visit: Visit) -> Sequence[Answer]:
 
 def _in_vain(visit: Visit, unknown: tuple[ChangedPath, ...], gone: tuple[ChangedPath, ...]) -> Sequence[Answer]:
     """Another look, a wider step, or the end: whoever needs the files waits for them on a clock of its own."""
-    wish = msgspec.structs.replace(visit.wish, changed=(*unknown, *gone))
-    if (again := refreshing.next_look(wish, visit.scanner.first_look)) is not None:
-        return [_joined(again, refreshing.look_due(again, visit.scanner.first_look))]
-    wider = refreshing.climbed(wish, unknown, ROOT)
+    if (planned := _planned(visit)) is not None:
+        return [planned]
+    wish, first = msgspec.structs.replace(visit.wish, changed=(*unknown, *gone)), visit.scanner.first_look
+    if (again := refreshing.next_look(wish, first)) is not None:
+        return [_joined(again, refreshing.look_due(again, first))]
+    wider = refreshing.climbed(wish, unknown, visit.bounds.top)
     visit.log("not found" if wider else "not found, given up", files=len(unknown))
     return [_joined(wider, now())] if wider else []
+
+
+def _planned(visit: Visit) -> Joined[RefreshWantedV1] | None:
+    """The same look at the time that was planned for it; None when this is its time."""
+    wish, first = visit.wish, visit.scanner.first_look
+    return _joined(wish, refreshing.look_due(wish, first)) if refreshing.is_early(wish, first, now()) else None
 
 
 async def _empty_trash(visit: Visit) -> None:

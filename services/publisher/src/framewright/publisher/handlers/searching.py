@@ -13,8 +13,11 @@ from framewright.contracts.facts import FileSettledV1
 from framewright.contracts.publish import ChangedPath, PublishRequestedV1, RefreshWantedV1
 from framewright.contracts.refreshing import refresh_wanted
 from framewright.contracts.settings import Refresh
-from framewright.domain.errors import NotIndexed
+from framewright.domain.errors import NotIndexed, Outdated
 from framewright.domain.outcome import ChangeKind
+
+MOST_RESCANS = 5
+"""Tries at which a server is told that a file changed; each time it says something of the item, a try comes early."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +30,35 @@ class Search:
 
 
 async def publish_or_search(request: PublishRequestedV1, context: Context, *, search: Search) -> Sequence[Answer]:
-    """Publish; a server that does not know the file is made to look for it."""
+    """Publish; a server that does not know the file, or knows another one at its path, is made to look for it."""
     try:
         answers = await search.publish(request, context)
+    except Outdated:
+        if context.attempt <= MOST_RESCANS:
+            await _send(search, _search(request, context, search.settings(), ChangeKind.CHANGED))
+        raise
     except NotIndexed:
-        for answer in _search(request, context, search.settings()):
-            await search.send(answer)
+        await _send(search, _search(request, context, search.settings(), ChangeKind.ADDED))
         raise
     unknown = any(isinstance(one, FileSettledV1) and one.code == NotIndexed.code for one in answers)
-    return [*answers, *_search(request, context, search.settings())] if unknown else answers
+    return [*answers, *_search(request, context, search.settings(), ChangeKind.ADDED)] if unknown else answers
 
 
-def _search(request: PublishRequestedV1, context: Context, settings: Refresh) -> Sequence[Answer]:
-    """The wish that the server finds the file; wider and wider only once, since a file is asked for many times."""
+async def _send(search: Search, answers: Sequence[Answer]) -> None:
+    for answer in answers:
+        await search.send(answer)
+
+
+def _search(
+    request: PublishRequestedV1, context: Context, settings: Refresh, cause: ChangeKind
+) -> Sequence[Joined[RefreshWantedV1]]:
+    """The wish that the server finds the file; wider and wider only once, since a file is asked for many times.
+
+    Of a file that merely changed it cannot be seen whether the server has found it, so nothing looks for it afterwards.
+    """
     if not request.target.remote_paths:
         return []
-    changed = ChangedPath(request.target.remote_paths[0], ChangeKind.ADDED)
+    changed = ChangedPath(request.target.remote_paths[0], cause)
     wish = msgspec.structs.replace(refresh_wanted(request.target, changed, now()), climbs=context.attempt == 1)
     joined = joined_refresh(wish, settings, now())
 

@@ -1,18 +1,20 @@
 """Opens what the publisher needs and closes it on the way out."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import partial
 
 from framewright.chassis.bus import Bucket, Bus
+from framewright.chassis.clock import now
 from framewright.chassis.config_store import ConfigStore
 from framewright.chassis.frame_store import frame_store
 from framewright.chassis.job_controls import JobControls
 from framewright.chassis.leases import lease
 from framewright.chassis.outgoing import Outgoing
 from framewright.chassis.playback import PlaybackView
+from framewright.chassis.player_groups import PlayerGroups
 from framewright.chassis.sealing import load_sealer
 from framewright.chassis.service import Service
 from framewright.contracts.catalogue import CONFIG, JOB_STATE, LOCKS, PRESENCE
@@ -21,16 +23,17 @@ from framewright.publisher.adapters.breaker import Breakers
 from framewright.publisher.adapters.connections import Connections, probe
 from framewright.publisher.adapters.disk import LocalDisk
 from framewright.publisher.adapters.guard import RemovalGuard
+from framewright.publisher.adapters.listeners import Listeners
 from framewright.publisher.adapters.memory import Records
 from framewright.publisher.adapters.places import Found, RootScans, nearest_folders
 from framewright.publisher.adapters.placing import present, write
 from framewright.publisher.adapters.queues import ServerQueues, first_of
 from framewright.publisher.adapters.server_states import remembered_state, tell_state
 from framewright.publisher.handlers.given import Publisher
-from framewright.publisher.handlers.refreshing import Refresher
+from framewright.publisher.handlers.refreshing import Bounds, Refresher
 from framewright.publisher.settings import PublisherSettings
 from framewright.publisher.wiring.subscriptions import Desks, retry_policy, subscription
-from framewright.publisher.wiring.watching import orphan_desk, playback_watch, plays
+from framewright.publisher.wiring.watching import Listening, bounds, event_watch, orphan_desk, playback_watch, plays
 
 
 @asynccontextmanager
@@ -58,20 +61,25 @@ async def build(settings: PublisherSettings, bus: Bus) -> AsyncGenerator[Service
             settings=lambda: config.settings,
             servers=lambda: config.servers,
             plays=partial(plays, config, view),
+            heavy_work_waits=lambda: view.heavy_work_waits(config.settings.playback, now()),
             cancelled=controls.all_cancelled,
             disk=LocalDisk(),
             memory=records,
             guard=RemovalGuard(bus, records),
         )
-        refresher = _refresher(bus, config, connections, view)
+        groups = PlayerGroups(Bucket(bus, CONFIG.name))
+        refresher = _refresher(bus, config, connections, partial(bounds, config, view, groups), view)
         desks = Desks(publisher, refresher, Outgoing(bus).send, settings.publisher_concurrency)
         subscribe, types = partial(subscription, desks), settings.types
         queues = ServerQueues(bus, config, subscribe, types, settings.publisher_concurrency, breakers.is_open)
         breakers.on_change(queues.wake)
-        watch, orphans = playback_watch(bus, config, view, stack), orphan_desk(bus, publisher, records, types)
+        listeners = Listeners(breakers.of, connections.recognise)
+        stack.push_async_callback(listeners.aclose)
+        watch, orphans = playback_watch(bus, config, view, listeners), orphan_desk(bus, publisher, records, types)
+        events = event_watch(bus, Listening(config, listeners, connections, breakers, watch), types)
         serving = partial(_serving, queues, controls, view)
-        views = (config.watch, controls.watch, view.watch)
-        yield Service(tasks=(*views, serving, breakers.run, watch.run, orphans.run))
+        views = (config.watch, controls.watch, view.watch, groups.watch)
+        yield Service(tasks=(*views, serving, breakers.run, watch.run, events.run, orphans.run))
 
 
 async def _serving(queues: ServerQueues, controls: JobControls, view: PlaybackView, stopping: asyncio.Event) -> None:
@@ -93,7 +101,9 @@ def _breakers(bus: Bus, config: ConfigStore) -> Breakers:
     return breakers
 
 
-def _refresher(bus: Bus, config: ConfigStore, connections: Connections, view: PlaybackView) -> Refresher:
+def _refresher(
+    bus: Bus, config: ConfigStore, connections: Connections, spared: Callable[[str], Bounds], view: PlaybackView
+) -> Refresher:
     locks = Bucket(bus, LOCKS.name)
     return Refresher(
         server=config.server,
@@ -103,6 +113,7 @@ def _refresher(bus: Bus, config: ConfigStore, connections: Connections, view: Pl
         may_scan_root=RootScans(locks, lambda: config.settings.refresh).may_scan,
         settings=lambda: config.settings.refresh,
         plays=partial(plays, config, view),
+        bounds=spared,
         found=Found(bus).tell,
         longest_wait=lambda: timedelta(minutes=config.settings.playback.longest_wait_minutes),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import FastAPI
 
-from framewright.vendors.emby.simulator import upkeep
+from framewright.vendors.emby.simulator import events, upkeep
 from framewright.vendors.emby.simulator.routes import router
 from framewright.vendors.emby.simulator.state import VERSION, EmbyState
 from framewright.vendors.simulation.bulk import bulk_of
@@ -19,6 +19,7 @@ def create_app(state: EmbyState) -> FastAPI:
     for one in (router, upkeep.router):
         app.include_router(one)
         app.include_router(one, prefix="/emby")
+    app.include_router(events.router)
     return guarded(app, state.instruments, state.door.refusal)
 
 

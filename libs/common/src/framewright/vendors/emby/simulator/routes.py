@@ -96,10 +96,11 @@ async def media_updated(request: Request, state: State) -> Response:
 
 @router.get("/Items")
 async def items(request: Request, state: State) -> Response:
-    """Videos by exact path, name, id, library, type."""
+    """Items by the exact path of any version, name, id, library, type."""
     query = lowered(request.query_params)
     if path := query.get("path"):
-        page, total = selected([video for video in state.catalogue.videos() if video.file.remote == path], query)
+        holding = [item for item in state.catalogue.items() if any(one.file.remote == path for one in item.versions())]
+        page, total = selected(holding, query)
     else:
         page, total = found(state.catalogue, query, state.bulk)
     rows = [_item(described(video, query.get("fields", "")), state) for video in page]
@@ -141,6 +142,7 @@ async def run_task(task_id: str, state: State) -> Response:
     if task_id != "scan":
         return _unknown()
     state.catalogue.scan()
+    state.upkeep.scan_until(state.clock() + state.index_delay)
     return _done()
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from framewright.domain.media import stem
 from framewright.vendors.mediabrowser.simulator.access import Doorkeeper
-from framewright.vendors.mediabrowser.simulator.catalogue import Video, catalogue
+from framewright.vendors.mediabrowser.simulator.catalogue import Naming, Video, catalogue
 from framewright.vendors.mediabrowser.simulator.upkeep import Upkeep
+from framewright.vendors.mediabrowser.simulator.versions import EMBY
 from framewright.vendors.simulation.bulk import Bulk
 from framewright.vendors.simulation.disk import Shelf
 from framewright.vendors.simulation.images import bif_at
@@ -49,7 +50,7 @@ class EmbyState:
         schemes, arguments = frozenset({"Emby", "MediaBrowser"}), frozenset({"api_key"})
         self.door = Doorkeeper(self.token, schemes, _HEADERS, arguments)
         self._ids: dict[str, str] = {}
-        self.catalogue = catalogue(self.shelves, self.index_delay, self.clock, self._number)
+        self.catalogue = catalogue(self.shelves, self.index_delay, self.clock, Naming(self._number, EMBY))
         self.sidecars: dict[str, dict[int, Sidecar]] = {}
 
     def all_shelves(self) -> list[Shelf]:
@@ -62,7 +63,12 @@ class EmbyState:
             self.refresh(video)
 
     def refresh(self, video: Video) -> None:
-        """Notice the sidecars that lie beside the video now; one whose interval is not that of its name is shown so."""
+        """Look at every version of an item again, or at the one version."""
+        for version in video.versions():
+            self._notice(version)
+
+    def _notice(self, video: Video) -> None:
+        """Notice the sidecars that lie beside the file now; one whose interval is not that of its name is shown so."""
         local = Path(video.file.local)
         pattern = re.compile(rf"{re.escape(stem(local.name))}-(?P<width>\d+)-\d+\.bif")
         found: dict[int, Sidecar] = {}

@@ -39,15 +39,20 @@ async def write_options(request: Request, state: State) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/ScheduledTasks")
-async def tasks(state: State) -> Response:
-    """The tasks that matter here; they end as soon as they start."""
-    rows = [
-        {"Name": name, "State": "Idle", "Id": task_id, "Key": key, "IsHidden": False}
-        | {"Triggers": state.upkeep.triggers.get(key, [])}
+def described_tasks(state: EmbyState) -> list[dict[str, Any]]:
+    """The tasks that matter here; the scan takes its time."""
+    upkeep = state.upkeep
+    return [
+        {"Name": name, "State": upkeep.state_of(key, state.clock()), "Id": task_id, "Key": key, "IsHidden": False}
+        | {"Triggers": upkeep.triggers.get(key, [])}
         for task_id, (name, key) in TASKS.items()
     ]
-    return Response(msgspec.json.encode(rows), media_type="application/json; charset=utf-8")
+
+
+@router.get("/ScheduledTasks")
+async def tasks(state: State) -> Response:
+    """The tasks that matter here."""
+    return Response(msgspec.json.encode(described_tasks(state)), media_type="application/json; charset=utf-8")
 
 
 @router.post("/ScheduledTasks/{task_id}/Triggers")

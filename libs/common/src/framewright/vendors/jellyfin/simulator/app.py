@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import FastAPI
 
-from framewright.vendors.jellyfin.simulator import quick_connect, upkeep
+from framewright.vendors.jellyfin.simulator import events, quick_connect, upkeep
 from framewright.vendors.jellyfin.simulator.routes import router
 from framewright.vendors.jellyfin.simulator.settings import LibrarySettings
 from framewright.vendors.jellyfin.simulator.state import VERSION, JellyfinState
@@ -19,6 +19,7 @@ def create_app(state: JellyfinState) -> FastAPI:
     app.state.simulator = state
     app.include_router(router)
     app.include_router(upkeep.router)
+    app.include_router(events.router)
     quick_connect.installed(app, state)
     return guarded(app, state.instruments, quick_connect.refusal(state))
 

@@ -10,6 +10,8 @@ from framewright.vendors.jellyfin.simulator.state import JellyfinState
 from framewright.vendors.mediabrowser.simulator.catalogue import Video
 from framewright.vendors.simulation.disk import Shelf
 
+TASKS = {"RefreshLibrary": "Scan Media Library", "RefreshTrickplayImages": "Generate Trickplay Images"}
+
 _KINDS = {"movie": "movies", "show": "tvshows"}
 
 
@@ -44,25 +46,30 @@ def described_library(state: JellyfinState, shelf: Shelf) -> dict[str, Any]:
     }
 
 
-def described_task(key: str, name: str, triggers: list[Any]) -> dict[str, Any]:
-    """A task that is idle."""
-    return {
-        "Name": name,
-        "State": "Idle",
-        "Id": key,
-        "Key": key,
-        "Category": "Library",
-        "IsHidden": False,
-        "Triggers": triggers,
-    }
+def described_tasks(state: JellyfinState) -> list[dict[str, Any]]:
+    """The two tasks that matter here; the scan takes its time, the other one ends as soon as it starts."""
+    return [
+        {
+            "Name": name,
+            "State": state.upkeep.state_of(key, state.clock()),
+            "Id": key,
+            "Key": key,
+            "Category": "Library",
+            "IsHidden": False,
+            "Triggers": state.upkeep.triggers.get(key, []),
+        }
+        for key, name in TASKS.items()
+    ]
 
 
 def trickplay_of(state: JellyfinState, video: Video) -> dict[str, dict[str, dict[str, int]]]:
-    """The manifest: by version, then by width; empty when the server has no row."""
-    rows = state.rows.get(video.id, {})
-    return (
-        {str(UUID(video.id)).replace("-", ""): {str(width): _row(row) for width, row in rows.items()}} if rows else {}
-    )
+    """The manifest: by version, then by width; versions of which the server has no row are left out."""
+    rows = {version.id: state.rows.get(version.id, {}) for version in state.catalogue.sources(video)}
+    return {
+        UUID(key).hex: {str(width): _row(row) for width, row in widths.items()}
+        for key, widths in rows.items()
+        if widths
+    }
 
 
 def playlist(row: Row) -> str:

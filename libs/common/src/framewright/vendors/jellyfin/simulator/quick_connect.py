@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 import msgspec
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from starlette.requests import HTTPConnection
 
 from framewright.vendors.jellyfin.simulator.state import JellyfinState
 from framewright.vendors.mediabrowser.simulator.access import login_answer
@@ -82,10 +83,10 @@ def installed(app: FastAPI, state: JellyfinState) -> QuickConnect:
     return app.state.quick_connect
 
 
-def refusal(state: JellyfinState) -> Callable[[Request], Response | None]:
+def refusal(state: JellyfinState) -> Callable[[HTTPConnection], Response | None]:
     """The server's door, open for those who have no token yet."""
 
-    def guard(request: Request) -> Response | None:
+    def guard(request: HTTPConnection) -> Response | None:
         return None if request.url.path in OPEN else state.door.refusal(request)
 
     return guard

@@ -6,8 +6,9 @@ import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 
 from framewright.vendors.jellyfin.simulator.describe import (
+    TASKS,
     described_library,
-    described_task,
+    described_tasks,
     playlist,
     public_info,
     system_info,
@@ -20,8 +21,6 @@ from framewright.vendors.mediabrowser.simulator.queries import described, found,
 from framewright.vendors.mediabrowser.simulator.sessions import described_sessions
 
 router = APIRouter()
-
-TASKS = {"RefreshLibrary": "Scan Media Library", "RefreshTrickplayImages": "Generate Trickplay Images"}
 
 
 class _Update(msgspec.Struct):
@@ -134,7 +133,7 @@ async def items(request: Request, state: State) -> Response:
     page, total = found(state.catalogue, query, state.bulk)
     rows: list[dict[str, Any]] = []
     for video in page:
-        row = {**described(video, query.get("fields", "")), "ServerId": state.id}
+        row = {**described(video, query.get("fields", ""), state.catalogue.sources(video)), "ServerId": state.id}
         for source in row.get("MediaSources", ()):
             source["MediaStreams"] = [{"Type": "Video", "Index": 0, "Codec": "h264", "Width": state.video_width}]
         if "Trickplay" in query.get("fields", "").split(","):
@@ -156,19 +155,20 @@ async def refresh_item(item_id: str, request: Request, state: State) -> Response
 
 
 @router.get("/Videos/{item_id}/Trickplay/{width}/tiles.m3u8")
-async def tiles(item_id: str, width: int, state: State) -> Response:
-    """The playlist of one width."""
-    video = state.catalogue.video(item_id)
+async def tiles(item_id: str, width: int, request: Request, state: State) -> Response:
+    """The playlist of one width of a version, of the item's own without one."""
+    video = state.catalogue.video(lowered(request.query_params).get("mediasourceid") or item_id)
     row = state.rows.get(video.id, {}).get(width) if video else None
     if row is None:
         return _unknown()
-    return Response(playlist(row), media_type="application/vnd.apple.mpegurl")
+    return Response(playlist(row), media_type="application/x-mpegURL")
 
 
 @router.get("/Videos/{item_id}/Trickplay/{width}/{number}.jpg")
-async def sheet(item_id: str, width: int, number: int, state: State) -> Response:
-    """One sheet of tiles."""
-    video = state.catalogue.video(item_id)
+async def sheet(item_id: str, width: int, number: int, request: Request, state: State) -> Response:
+    """One sheet of tiles, since 10.11.5 of the version that is asked for; older servers give that of the item named in the path."""
+    source = lowered(request.query_params).get("mediasourceid") if state.release >= (10, 11, 5) else None
+    video = state.catalogue.video(source or item_id)
     path = state.sheet(video, width, number) if video else None
     return _unknown() if path is None else Response(path.read_bytes(), media_type="image/jpeg")
 
@@ -195,9 +195,8 @@ async def bridge(item_id: str, request: Request, state: State) -> Response:
 
 @router.get("/ScheduledTasks")
 async def tasks(state: State) -> Response:
-    """The two tasks that matter here; they end as soon as they start."""
-    triggers = state.upkeep.triggers
-    return _json([described_task(key, name, triggers.get(key, [])) for key, name in TASKS.items()])
+    """The tasks that matter here."""
+    return _json(described_tasks(state))
 
 
 @router.post("/ScheduledTasks/Running/{key}")
@@ -208,6 +207,8 @@ async def run_task(key: str, state: State) -> Response:
     state.catalogue.scan()
     if key == "RefreshTrickplayImages":
         state.refresh_all_trickplay()
+    else:
+        state.upkeep.scan_until(state.clock() + state.index_delay)
     return _done()
 
 

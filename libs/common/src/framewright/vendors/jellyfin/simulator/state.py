@@ -1,6 +1,7 @@
 """The state of a simulated Jellyfin: libraries with their options, videos, trickplay rows, tokens."""
 
 import hashlib
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,9 +14,10 @@ from framewright.formats.tiling import folder_name
 from framewright.vendors.jellyfin.simulator.adoption import AdoptionError, Row, Tiles, refresh_of, register
 from framewright.vendors.jellyfin.simulator.settings import LibrarySettings, TrickplaySettings
 from framewright.vendors.mediabrowser.simulator.access import Doorkeeper
-from framewright.vendors.mediabrowser.simulator.catalogue import Catalogue, Video, catalogue
+from framewright.vendors.mediabrowser.simulator.catalogue import Catalogue, Naming, Video, catalogue
 from framewright.vendors.mediabrowser.simulator.queries import RUNTIME_MS
 from framewright.vendors.mediabrowser.simulator.upkeep import Upkeep
+from framewright.vendors.mediabrowser.simulator.versions import JELLYFIN_BEFORE_12, JELLYFIN_FROM_12
 from framewright.vendors.simulation.bulk import Bulk
 from framewright.vendors.simulation.disk import Shelf
 from framewright.vendors.simulation.instruments import Instruments
@@ -56,18 +58,25 @@ class JellyfinState:
     installed: str = ""
 
     def __post_init__(self) -> None:
-        legacy = int(self.version.split(".")[0]) < 12 if self.legacy_auth is None else self.legacy_auth  # noqa: PLR2004
+        older = self.release < (12,)
+        legacy = older if self.legacy_auth is None else self.legacy_auth
         self.door = Doorkeeper(
             token=self.token,
             schemes=frozenset({"MediaBrowser", "Emby"} if legacy else {"MediaBrowser"}),
             header_forms=_LEGACY_HEADERS if legacy else frozenset(),
             query_forms=frozenset({"ApiKey", "api_key"} if legacy else {"ApiKey"}),
         )
-        self.catalogue: Catalogue = catalogue(self.shelves, self.index_delay, self.clock, item_id)
+        named = Naming(item_id, JELLYFIN_BEFORE_12 if older else JELLYFIN_FROM_12)
+        self.catalogue: Catalogue = catalogue(self.shelves, self.index_delay, self.clock, named)
         self.rows: dict[str, dict[int, Row]] = {}
         self.extractions: list[tuple[str, int]] = []
         self.failures: list[str] = []
         self._refresh = refresh_of(self.version)
+
+    @property
+    def release(self) -> tuple[int, ...]:
+        """The numbers of the version."""
+        return tuple(map(int, re.findall(r"\d+", self.version.partition("-")[0])))
 
     def library(self, shelf: Shelf) -> LibrarySettings:
         """The options of a library."""
@@ -83,9 +92,10 @@ class JellyfinState:
             self.refresh(video)
 
     def refresh(self, video: Video, *, regenerate: bool = False) -> None:
-        """Refresh one item; trickplay is looked at only where extraction during scans is on."""
+        """Refresh one item with its versions, or one version; trickplay is looked at only where extraction during scans is on."""
         if self.library(video.file.shelf).extract_trickplay_images_during_library_scan:
-            self.refresh_trickplay(video, regenerate=regenerate)
+            for version in video.versions():
+                self.refresh_trickplay(version, regenerate=regenerate)
 
     def refresh_all_trickplay(self) -> None:
         """The daily task: every video, whatever the scan options say."""

@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import unquote
 
 import msgspec
-from fastapi import Request, Response
+from fastapi import Response
+from starlette.requests import HTTPConnection
 
 _FIELD = re.compile(r'(?P<name>\w+)="?(?P<value>[^",]*)"?')
 
@@ -36,12 +37,16 @@ class Doorkeeper:
     users: dict[str, str] = field(default_factory=lambda: {"admin": "admin"})
     issued: dict[str, str] = field(default_factory=dict[str, str])
 
-    def refusal(self, request: Request) -> Response | None:
+    def refusal(self, request: HTTPConnection) -> Response | None:
         """401 for a call without an accepted token, None for one that may pass."""
         if request.url.path.removeprefix("/emby") in OPEN:
             return None
         accepted = {self.token, *self.issued}
         return None if accepted.intersection(self._presented(request)) else Response(status_code=401)
+
+    def is_user(self, request: HTTPConnection) -> bool:
+        """Whether a token of the call belongs to somebody; an API key belongs to nobody."""
+        return bool(self.issued.keys() & set(self._presented(request)))
 
     def login(self, login: Login) -> str | None:
         """A new token for the user, None when name or password are wrong."""
@@ -51,7 +56,7 @@ class Doorkeeper:
         self.issued[token] = login.username
         return token
 
-    def _presented(self, request: Request) -> list[str]:
+    def _presented(self, request: HTTPConnection) -> list[str]:
         scheme, _, fields = request.headers.get("authorization", "").partition(" ")
         tokens = [_token_in(fields)] if scheme in self.schemes else []
         for name in self.header_forms:

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 from fastapi import APIRouter, Depends, Request, Response
+from starlette.requests import HTTPConnection
 
 from framewright.vendors.plex.account.device_key import Jwk
 from framewright.vendors.plex.plextv_simulator import describe
@@ -28,7 +29,7 @@ class _SignedBody(msgspec.Struct):
     jwt: str
 
 
-def refusal(request: Request) -> Response | None:
+def refusal(request: HTTPConnection) -> Response | None:
     """400 for a call that does not say which device it comes from."""
     if request.headers.get("x-plex-client-identifier"):
         return None

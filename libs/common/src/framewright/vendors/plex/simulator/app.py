@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Response
+from starlette.requests import HTTPConnection
 
-from framewright.vendors.plex.simulator import library_routes, section_prefs, server_routes
+from framewright.vendors.plex.simulator import events, library_routes, section_prefs, server_routes
 from framewright.vendors.plex.simulator.elements import refusal
 from framewright.vendors.plex.simulator.state import VERSION, PlexState
 from framewright.vendors.simulation.bulk import bulk_of
@@ -19,8 +20,9 @@ def create_app(state: PlexState) -> FastAPI:
     app.include_router(server_routes.router)
     app.include_router(library_routes.router)
     app.include_router(section_prefs.router)
+    app.include_router(events.router)
 
-    def guard(request: Request) -> Response | None:
+    def guard(request: HTTPConnection) -> Response | None:
         token = request.headers.get("x-plex-token") or request.query_params.get("X-Plex-Token")
         allowed = request.url.path == "/identity" or token == state.token
         return None if allowed else refusal(401, "Unauthorized")
