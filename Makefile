@@ -10,7 +10,7 @@ MEMBERS := libs/common services/ingest services/router services/extractor servic
 STAMP := $(VENV)/.set-up
 SOURCES := libs services deploy tests tools bench
 
-.PHONY: help setup run demo test test-fast lint fmt types imports check bench bench-bus bench-extract bench-scan bench-full chaos replay-day docs lock clean
+.PHONY: help setup run demo test test-fast lint fmt types imports check bench bench-bus bench-extract bench-scan bench-listening bench-full chaos replay-day docs lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ bench-scan: setup ## scans of 100,000 items: pace, memory, webhooks meanwhile, k
 
 bench-extract: setup ## extraction beside the popular tool and the physical bound; films are made once, in .bench
 	@$(BIN)/python bench/extraction
+
+bench-listening: setup ## films that arrive while servers are listened to, and while only the clocks look
+	@$(BIN)/python bench/listening.py
 
 bench: bench-extract bench-bus ## every benchmark, in its small form
 

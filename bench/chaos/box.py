@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -73,6 +73,14 @@ class Box:
         self._process.send_signal(signal.SIGINT)
         self._process.wait(90)
         self._http.close()
+
+    def configure(self, settings: Mapping[str, object]) -> None:
+        """Change settings as an operator would."""
+        self._http.post("/api/settings", json=settings).raise_for_status()
+
+    def change_server(self, server_id: str, changes: Mapping[str, object]) -> None:
+        """Change a server as an operator would."""
+        self._http.patch(f"/api/servers/{server_id}", json=changes).raise_for_status()
 
     def send(self, films: Sequence[Film], *, pause: float) -> None:
         """Tell of each film as Radarr would, again and again until the answer is 202."""

@@ -38,6 +38,22 @@ def felt(
     return found
 
 
+def ratios(
+    shares: Mapping[str, Sequence[Film]],
+    endings: Endings,
+    sent: Mapping[str, datetime],
+    phases: tuple[str, str],
+) -> str:
+    """How many times longer the first phase took than the second, by the medians of each server."""
+    lines: list[str] = []
+    for server in SERVERS:
+        first, second = (_waits(shares[phase], server, endings, sent) for phase in phases)
+        if first and second:
+            ratio = statistics.median(first) / statistics.median(second)
+            lines.append(f"{server:15} {phases[0]} / {phases[1]}: {ratio:.1f}")
+    return "\n".join(lines)
+
+
 def _waits(films: Sequence[Film], server: str, endings: Endings, sent: Mapping[str, datetime]) -> list[float]:
     """Seconds from the webhook to the proof, shortest first, of the films that are shown."""
     keys = [(str(film.path), server) for film in films]
