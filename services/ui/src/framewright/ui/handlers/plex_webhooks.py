@@ -22,45 +22,15 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.post("/register", summary="Register our webhook beside the account's others")
     async def register(request: Request) -> Response:
-        given = (await body_of(request)).get("public_url")
-        url = public_url(given, _configured(desk) or _default(request))
-        changes = {"plex_webhook_enabled": True, **({"plex_webhook_public_url": url} if given else {})}
-        patch_settings(desk.config.settings, changes)  # what cannot be stored is refused before plex.tv is told
-
-        async def work() -> Response:
-            settings = await desk.config.change_settings(_with_secret)
-            await desk.plex.hooks.register(with_secret(url, settings.webhook_secret))
-            await desk.config.change_settings(lambda now: patch_settings(now, changes))
-            return Json({"success": True, "registered_in_plex": True, "public_url": url})
-
-        return await outward(work())
+        return await _register(desk, request)
 
     @router.post("/unregister", summary="Remove our webhook from the account; the others stay")
     async def unregister(request: Request) -> Response:
-        given = (await body_of(request)).get("public_url")
-
-        async def work() -> Response:
-            registered = await desk.plex.hooks.public_url()
-            await desk.plex.hooks.unregister(public_url(given, registered or await _known(desk, request)))
-            await desk.config.change_settings(lambda now: patch_settings(now, {"plex_webhook_enabled": False}))
-            return Json({"success": True, "registered_in_plex": False})
-
-        return await outward(work())
+        return await _unregister(desk, request)
 
     @router.get("/status", summary="Whether our webhook is registered, and whether the account may have one")
     async def status(request: Request) -> Response:
-        url = await _known(desk, request)
-        shown = {
-            "enabled_in_settings": desk.config.settings.plex_webhook_enabled,
-            "registered_in_plex": False,
-            "public_url": url,
-            "default_url": _default(request),
-            "has_plex_pass": None,
-            "error": None,
-            "error_reason": None,
-            "warning": "",
-        }
-        return Json({**shown, **await _looked_up(desk, url)})
+        return await _status(desk, request)
 
     @router.post("/test", summary="Send a synthetic event to the public address")
     async def test(request: Request) -> Response:
@@ -68,6 +38,48 @@ def routes(desk: Desk) -> APIRouter:
         return Json({"public_url": url, **await _pinged(desk, url), "warning": "" if _is_on(desk) else SWITCHED_OFF})
 
     return router
+
+
+async def _register(desk: Desk, request: Request) -> Response:
+    given = (await body_of(request)).get("public_url")
+    url = public_url(given, _configured(desk) or _default(request))
+    changes = {"plex_webhook_enabled": True, **({"plex_webhook_public_url": url} if given else {})}
+    patch_settings(desk.config.settings, changes)  # what cannot be stored is refused before plex.tv is told
+
+    async def work() -> Response:
+        settings = await desk.config.change_settings(_with_secret)
+        await desk.plex.hooks.register(with_secret(url, settings.webhook_secret))
+        await desk.config.change_settings(lambda now: patch_settings(now, changes))
+        return Json({"success": True, "registered_in_plex": True, "public_url": url})
+
+    return await outward(work())
+
+
+async def _unregister(desk: Desk, request: Request) -> Response:
+    given = (await body_of(request)).get("public_url")
+
+    async def work() -> Response:
+        registered = await desk.plex.hooks.public_url()
+        await desk.plex.hooks.unregister(public_url(given, registered or await _known(desk, request)))
+        await desk.config.change_settings(lambda now: patch_settings(now, {"plex_webhook_enabled": False}))
+        return Json({"success": True, "registered_in_plex": False})
+
+    return await outward(work())
+
+
+async def _status(desk: Desk, request: Request) -> Response:
+    url = await _known(desk, request)
+    shown = {
+        "enabled_in_settings": desk.config.settings.plex_webhook_enabled,
+        "registered_in_plex": False,
+        "public_url": url,
+        "default_url": _default(request),
+        "has_plex_pass": None,
+        "error": None,
+        "error_reason": None,
+        "warning": "",
+    }
+    return Json({**shown, **await _looked_up(desk, url)})
 
 
 async def _looked_up(desk: Desk, url: str) -> dict[str, Any]:
