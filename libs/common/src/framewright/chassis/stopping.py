@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from typing import Any
 
 
@@ -14,7 +14,7 @@ async def until(stopping: asyncio.Event, *works: Coroutine[Any, Any, None]) -> N
         for task in done:
             task.result()
     finally:
-        await _cancelled(tasks)
+        await cancelled(tasks)
 
 
 async def is_set_within(event: asyncio.Event, seconds: float) -> bool:
@@ -25,14 +25,14 @@ async def is_set_within(event: asyncio.Event, seconds: float) -> bool:
     return event.is_set()
 
 
-async def _set(event: asyncio.Event) -> None:
-    await event.wait()
-
-
-async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
+async def cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:
     """Cancel until they end: a wait that was answered in the same moment swallows the cancellation (Python 3.11)."""
     pending = set(tasks)
     while pending:
         for task in pending:
             task.cancel()
         _, pending = await asyncio.wait(pending, timeout=0.2)
+
+
+async def _set(event: asyncio.Event) -> None:
+    await event.wait()

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from framewright.chassis.metrics import LISTENING
-from framewright.chassis.stopping import until
+from framewright.chassis.stopping import cancelled, until
 from framewright.contracts.server import Server
 from framewright.domain.errors import Busy, FramewrightError, Reject
 from framewright.vendors import EventKind, ServerEvent
@@ -110,10 +110,7 @@ class EventWatch:
                 self._lines[name] = (server, asyncio.create_task(self._keep_line(server)))
 
     async def _hang_up(self, names: Sequence[str]) -> None:
-        tasks = [self._lines.pop(name)[1] for name in names]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancelled(self._lines.pop(name)[1] for name in names)
 
     async def _keep_line(self, server: Server) -> None:
         """Open the line again whenever it breaks; the same trouble again and again is told once."""

@@ -16,6 +16,7 @@ import structlog
 
 from framewright.chassis.clock import now
 from framewright.chassis.playback import POLLS_BELIEVED
+from framewright.chassis.stopping import cancelled
 from framewright.contracts.base import decode
 from framewright.contracts.playback import PlaybackHintV1, PlayingItem, ServerPlayback
 from framewright.contracts.server import Server
@@ -67,10 +68,7 @@ class PlaybackWatch:
                     async with asyncio.timeout(GLANCE):
                         await stopping.wait()
         finally:
-            tasks = [listening, *self._asking.values()]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await cancelled([listening, *self._asking.values()])
 
     async def _listen(self) -> None:
         async with self._probe.hints() as hints:
