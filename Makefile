@@ -33,10 +33,10 @@ demo: setup ## the same with simulated Plex, Emby and Jellyfin servers
 	@exec $(BIN)/framewright up --demo
 
 test: setup ## every test
-	@$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 test-fast: setup ## the tests that start no whole system
-	@$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not e2e and not browser"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not e2e and not browser"
 
 lint: setup ## style rules, formatting, names of rooms
 	@$(BIN)/ruff check $(SOURCES)
