@@ -20,6 +20,3 @@ DECODED = Counter("framewright_frames_decoded_total", "Pictures decoded.")
 MEDIA_BYTES = Counter("framewright_media_bytes_read_total", "Bytes read from media files.")
 SLOTS_BUSY = Gauge("framewright_extractor_slots_busy", "Extractions running now.")
 LISTENING = Gauge("framewright_server_events_listening", "1 while a server's events are heard here.", ("server_id",))
-RESTARTS = Counter(
-    "framewright_supervised_restarts_total", "Child processes started again after an exit.", ("process",)
-)

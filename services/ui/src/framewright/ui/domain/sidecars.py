@@ -74,11 +74,6 @@ def film_nfo(names: Iterable[str], video: str, *, alone: bool) -> str:
     return next((there[name.lower()] for name in wanted if name.lower() in there), "")
 
 
-def episode_nfo(names: Iterable[str], video: str) -> str:
-    """The NFO file of an episode; empty when there is none."""
-    return film_nfo(names, video, alone=False)
-
-
 def film_art(names: Iterable[str], nfo: str, *, alone: bool) -> list[tuple[Kind, str]]:
     """The pictures of a film: those with its name in front, then, where the folder is its alone, the plain ones."""
     names = list(names)
